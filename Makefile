@@ -1,0 +1,48 @@
+# Every chore of the project. `make run` and `make test` need nothing but Python 3.11+ and make.
+PYTHON ?= python3
+# On Linux without a GPU, an index that holds CPU builds of torch saves gigabytes: make run TORCH_INDEX=ADDRESS
+TORCH_INDEX ?=
+PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint .constraints.txt
+export OMP_NUM_THREADS ?= 2
+
+.PHONY: run ask test check format eval results clean
+run: .venv/.run
+	.venv/bin/footnote ui --add seeds
+
+ask: .venv/.run
+	@test -n "$(Q)" || { echo 'Ask like this: make ask Q="Who rejected NATO peacekeepers?"' >&2; exit 2; }
+	@test -d .footnote || .venv/bin/footnote add seeds
+	@.venv/bin/footnote ask "$(Q)"
+
+test: .venv/.dev
+	.venv/bin/python -m pytest
+
+check: .venv/.dev
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+format: .venv/.dev
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+eval: .venv/.run
+	.venv/bin/footnote eval run evals/sets/seeds.jsonl --articles seeds --out eval-runs/seeds
+
+clean:
+	rm -rf .venv .footnote eval-runs
+
+.venv/.torch:
+	$(PYTHON) -c 'import sys; sys.exit("Footnote needs Python 3.11 or newer: make run PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	@echo "Installing (2 to 3 minutes, about 2 GB on disk)…"
+	$(PIP) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch==2.13.0
+	@touch $@
+
+.venv/.run: .venv/.torch pyproject.toml .constraints.txt
+	$(PIP) --editable .
+	@touch $@
+
+.venv/.dev: .venv/.run
+	$(PIP) --editable '.[dev]'
+	@touch $@

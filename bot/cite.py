@@ -1,0 +1,65 @@
+"""Citations: exact sentences of articles, numbered in the order in which an answer uses them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from bot.types import Citation
+from bot.words import overlap, stems
+from index.passages import Span, sentences_of
+from index.search import ScoredPassage
+from index.types import Article
+
+Articles = Callable[[ScoredPassage], Article | None]
+"""Gives the article that a passage was cut from, at the passage's own revision."""
+
+_MARKS = re.compile(r"\s*\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
+_MARKS_AFTER_STOP = re.compile(r"([.!?][”\"’')]*)((?:\s*\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\])+)")
+
+
+class Citations:
+    """The citations of one answer, made as its sentences come; the same place gets the same number."""
+
+    def __init__(self, articles: Articles) -> None:
+        self._articles = articles
+        self._made: dict[tuple[str, Span], Citation] = {}
+
+    def cite(self, passage: ScoredPassage, start: int, end: int) -> int | None:
+        """The number of the citation for this stretch of the passage's article; None when the article is gone."""
+        key = (passage.article_id, (start, end))
+        if key not in self._made:
+            article = self._articles(passage)
+            if article is None:
+                return None
+            self._made[key] = Citation(len(self._made) + 1, article, start, end, article.text[start:end])
+        return self._made[key].number
+
+    def all(self) -> tuple[Citation, ...]:
+        """The citations in the order of their numbers."""
+        return tuple(self._made.values())
+
+
+def closest_sentence(claim: str, passage: ScoredPassage) -> Span:
+    """The sentence of the passage that shares most with a claim, as a span in the article."""
+    node = passage.passage
+    start = node.start_char_idx or 0
+    wanted = stems(claim)
+
+    def shared(span: Span) -> tuple[int, float]:
+        own = stems(node.text[span[0] - start : span[1] - start])
+        return len(set(own) & set(wanted)), overlap(own, wanted)
+
+    return max(sentences_of(node), key=shared)
+
+
+def marks_before_stops(text: str) -> str:
+    """A model's text with citation marks that follow a full stop moved before it: `said so. [1]` → `said so [1].`"""
+    return _MARKS_AFTER_STOP.sub(lambda match: f"{match[2]}{match[1]}", text)
+
+
+def split_marks(sentence: str, passages: Sequence[object]) -> tuple[str, list[int]]:
+    """A sentence without its citation marks, and the passage numbers it names that exist, each once, in order."""
+    numbers = [int(number) for marks in _MARKS.findall(sentence) for number in re.findall(r"\d+", marks)]
+    known = [number for number in dict.fromkeys(numbers) if 1 <= number <= len(passages)]
+    return _MARKS.sub("", sentence).strip(), known

@@ -1,0 +1,175 @@
+"""Reading: a question and passages in, answer spans and verdicts out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from bot.reader.groups import MAX_HEADER, MAX_QUESTION, layout, room_for_passage
+from bot.reader.model import TOKENIZER, ReaderNetwork, load_network
+
+BATCH_PAIRS = 16
+BEST_SPANS = 3
+MAX_ANSWER_PIECES = 30  # longer than 99 % of SQuAD's answers
+OVERLAP_PIECES = 64  # of neighbouring windows of a passage too long for one
+
+
+@dataclass(frozen=True)
+class Span:
+    """Characters `start`..`end` of a passage's text; start plus end logit, comparable between passages."""
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the reader makes of one passage. All numbers are logits, uncalibrated.
+
+    `spans`: the best, best first, none overlapping a better one; empty for a passage without words.
+    `no_answer`: the score, on the spans' scale, of there being no answer here. `relevance`: ranks the
+    passages of one question. `answerable`: the log odds that this passage answers the question.
+    """
+
+    spans: tuple[Span, ...]
+    no_answer: float
+    relevance: float
+    answerable: float
+
+
+@dataclass(frozen=True)
+class _Window:
+    """A stretch of one passage as the network sees it; `offsets` are the characters of its passage pieces."""
+
+    pair: int
+    ids: NDArray[np.int64]
+    segment_start: int
+    passage_start: int
+    offsets: NDArray[np.int64]
+
+
+class Reader:
+    """A trained reader, ready to read on the CPU."""
+
+    def __init__(self, network: ReaderNetwork, tokenizer: Tokenizer) -> None:
+        self.network = network.eval()
+        self.tokenizer = tokenizer
+
+    @classmethod
+    def open(cls, folder: Path) -> Reader:
+        """The reader of a folder; raises ReaderModelError where it is incomplete or damaged."""
+        network = load_network(folder)
+        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return cls(network, tokenizer)
+
+    def score(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """A reading for each (header, text), in the given order. A header is `title · date`, or empty."""
+        return self.score_pairs([(question, header, text) for header, text in passages])
+
+    def score_pairs(self, pairs: Sequence[tuple[str, str, str]]) -> list[Reading]:
+        """A reading for each (question, header, text), in the given order; long texts are read in several windows."""
+        windows = self.windows(pairs)
+        results: list[list[Reading]] = [[] for _ in pairs]
+        order = sorted(range(len(windows)), key=lambda i: (len(windows[i].ids), i))
+        for first in range(0, len(order), BATCH_PAIRS):
+            batch = [windows[i] for i in order[first : first + BATCH_PAIRS]]
+            for window, reading in zip(
+                batch, self.read(batch, [pairs[w.pair][2] for w in batch]), strict=True
+            ):
+                results[window.pair].append(reading)
+        return [merge(readings) for readings in results]
+
+    def windows(self, pairs: Sequence[tuple[str, str, str]]) -> list[_Window]:
+        """The pairs as pieces."""
+        parts = list({part: None for pair in pairs for part in pair})
+        encodings = dict(
+            zip(parts, self.tokenizer.encode_batch(parts, add_special_tokens=False), strict=True)
+        )
+        windows = []
+        for number, (question, header, text) in enumerate(pairs):
+            asked = np.array(encodings[question].ids[:MAX_QUESTION], np.int64)
+            heading = np.array(encodings[header].ids[:MAX_HEADER], np.int64)
+            pieces = np.array(encodings[text].ids, np.int64)
+            offsets = np.array(encodings[text].offsets, np.int64).reshape(-1, 2)
+            room = room_for_passage(asked, heading)
+            for start in range(0, max(1, len(pieces) - OVERLAP_PIECES), room - OVERLAP_PIECES):
+                stretch = slice(start, start + room)
+                windows.append(_Window(number, *layout(asked, heading, pieces[stretch]), offsets[stretch]))
+        return windows
+
+    def read(self, batch: list[_Window], texts: list[str]) -> list[Reading]:
+        """One forward pass."""
+        shape = (len(batch), max(len(window.ids) for window in batch))
+        ids, mask, segments = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        for i, window in enumerate(batch):
+            ids[i, : len(window.ids)], mask[i, : len(window.ids)] = window.ids, 1
+            segments[i, window.segment_start : len(window.ids)] = 1
+        with torch.inference_mode():
+            output = self.network(torch.from_numpy(ids), torch.from_numpy(mask), torch.from_numpy(segments))
+        start, end = output.start.float().numpy(), output.end.float().numpy()
+        return [
+            Reading(
+                spans=best_spans(start[i], end[i], window, texts[i]),
+                no_answer=float(start[i, 0] + end[i, 0]),
+                relevance=float(output.relevance[i]),
+                answerable=float(output.answerable[i]),
+            )
+            for i, window in enumerate(batch)
+        ]
+
+
+def best_spans(
+    start: NDArray[np.float32], end: NDArray[np.float32], window: _Window, text: str
+) -> tuple[Span, ...]:
+    """The best spans of one window, in characters of `text`, none overlapping a better one."""
+    length = len(window.offsets)
+    if length == 0:
+        return ()
+    passage = slice(window.passage_start, window.passage_start + length)
+    width = min(MAX_ANSWER_PIECES, length)
+    scores = np.full((length, width), -np.inf, np.float32)
+    for more in range(width):
+        scores[: length - more, more] = start[passage][: length - more] + end[passage][more:]
+    spans: list[Span] = []
+    for at in np.argsort(-scores, axis=None, kind="stable")[: 40 * BEST_SPANS]:
+        first, more = divmod(int(at), width)
+        if scores[first, more] == -np.inf:
+            break
+        low, high = whole_words(text, int(window.offsets[first, 0]), int(window.offsets[first + more, 1]))
+        if all(high <= span.start or low >= span.end for span in spans):
+            spans.append(Span(low, high, float(scores[first, more])))
+        if len(spans) == BEST_SPANS:
+            break
+    return tuple(spans)
+
+
+def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span, widened so that it cuts no word (pieces may be parts of words)."""
+    while start > 0 and text[start].isalnum() and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+        end += 1
+    return start, end
+
+
+def merge(readings: list[Reading]) -> Reading:
+    """One reading of a passage from those of its windows: an answer anywhere is an answer."""
+    spans: list[Span] = []
+    for span in sorted((s for r in readings for s in r.spans), key=lambda s: (-s.score, s.start, s.end)):
+        if all(span.end <= kept.start or span.start >= kept.end for kept in spans):
+            spans.append(span)
+    return Reading(
+        spans=tuple(spans[:BEST_SPANS]),
+        no_answer=min(reading.no_answer for reading in readings),
+        relevance=max(reading.relevance for reading in readings),
+        answerable=max(reading.answerable for reading in readings),
+    )

@@ -1,0 +1,145 @@
+"""Answering with a language model over the passages; what it writes is cited and nothing of it is taken on trust."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.cite import Citations, closest_sentence, marks_before_stops, split_marks
+from bot.prompts import QUESTION, REFUSAL, SYSTEM, numbered
+from bot.settings import Settings
+from bot.types import AnswerSentence
+from index.errors import FootnoteError, UsageError
+from index.passages import sentence_spans
+from index.search import ScoredPassage
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+logger = logging.getLogger(__name__)
+
+WRITER_PASSAGES = 8
+MAX_CHARACTERS = 4000
+"""Of a model's answer: what comes after is cut off, so that a model that never ends does not either."""
+_CHAT_TOKENS = re.compile(
+    r"<\|[^|>]{0,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:s|system|user|assistant|context)>", re.IGNORECASE
+)
+
+
+class WriterFailed(FootnoteError):
+    """The language model can't be reached, was too slow or broke off."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a language model has written so far: its whole sentences, and the tail that is still growing."""
+
+    sentences: tuple[AnswerSentence, ...]
+    draft: str = ""
+    refused: bool = False
+
+
+def language_model(settings: Settings) -> LLM | None:
+    """The language model that FOOTNOTE_LLM names, or None when it names none. Nothing is contacted yet.
+
+    Raises UsageError for a name that can't be understood.
+    """
+    name = settings.llm.strip()
+    if not name:
+        return None
+    if name.startswith("ollama/"):
+        from llama_index.llms.ollama import Ollama
+
+        model, _, address = name.removeprefix("ollama/").partition("@")
+        return Ollama(
+            model=model,
+            base_url=address or "http://127.0.0.1:11434",
+            request_timeout=settings.llm_timeout_s,
+            temperature=0.0,
+        )
+    if name.startswith(("http://", "https://")):
+        from llama_index.llms.openai_like import OpenAILike
+
+        address, _, model = name.partition("#")
+        return OpenAILike(
+            model=model or "default",
+            api_base=address,
+            api_key=settings.llm_key.get_secret_value() or "none",
+            is_chat_model=True,
+            timeout=settings.llm_timeout_s,
+            max_retries=0,
+            temperature=0.0,
+        )
+    raise UsageError(
+        f"FOOTNOTE_LLM={name} is not understood: give ollama/NAME, or http://ADDRESS/v1#NAME for another server"
+    )
+
+
+def write(llm: LLM, question: str, passages: Sequence[ScoredPassage], citations: Citations) -> Iterator[Written]:
+    """The model's answer as it grows; the last one is whole. Raises WriterFailed when it fails or breaks off."""
+    from llama_index.core.llms import ChatMessage
+
+    marker = f"=== {secrets.token_hex(8)} ==="
+    shown = [(_header(found), _CHAT_TOKENS.sub(" ", found.passage.text)) for found in passages]
+    messages = [
+        ChatMessage(role="system", content=SYSTEM.format(marker=marker, refusal=REFUSAL)),
+        ChatMessage(role="user", content=QUESTION.format(marker=marker, passages=numbered(shown), question=question)),
+    ]
+    text, finished = "", False
+    try:
+        for chunk in llm.stream_chat(messages):
+            text += chunk.delta or ""
+            finished = finished or _says_finished(chunk.raw)
+            if len(text) > MAX_CHARACTERS:
+                text, finished = text[:MAX_CHARACTERS], True
+                break
+            if chunk.delta:
+                yield _written(text, passages, citations, whole=False)
+    except Exception as error:  # every client library has its own errors; all of them mean the same here
+        logger.info("the language model failed", exc_info=True)
+        raise WriterFailed(f"The language model {llm.metadata.model_name} failed ({_reason(error)}).") from error
+    if not text.strip() or not finished:
+        what = "broke off in mid-answer" if text.strip() else "gave no answer"
+        raise WriterFailed(f"The language model {llm.metadata.model_name} {what}.")
+    yield _written(text, passages, citations, whole=True)
+
+
+def _header(found: ScoredPassage) -> str:
+    metadata = found.node.metadata
+    return " · ".join(str(metadata[key]) for key in ("title", "source", "date") if metadata.get(key))
+
+
+def _says_finished(raw: object) -> bool:
+    """Whether a chunk carries the protocol's sign that the answer is whole (Ollama's `done`, OpenAI's reason)."""
+    if isinstance(raw, dict):
+        return bool(raw.get("done"))
+    choices = getattr(raw, "choices", None) or []
+    return any(getattr(choice, "finish_reason", None) for choice in choices)
+
+
+def _reason(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:120]}" if text else type(error).__name__
+
+
+def _written(text: str, passages: Sequence[ScoredPassage], citations: Citations, *, whole: bool) -> Written:
+    if REFUSAL.casefold() in text.casefold():
+        return Written((), refused=True)
+    text = marks_before_stops(text)
+    spans = sentence_spans(text)
+    ready = spans if whole else spans[:-1]
+    draft = "" if whole or not spans else text[spans[-1][0] :]
+    sentences = [_sentence(text[start:end], passages, citations) for start, end in ready]
+    return Written(tuple(sentence for sentence in sentences if sentence.text), draft)
+
+
+def _sentence(text: str, passages: Sequence[ScoredPassage], citations: Citations) -> AnswerSentence:
+    """A sentence of the model with its citations: of each passage it names, the sentence closest to what it says."""
+    bare, named = split_marks(text, passages)
+    numbers = [citations.cite(passages[n - 1], *closest_sentence(bare, passages[n - 1])) for n in named]
+    cited = tuple(dict.fromkeys(number for number in numbers if number is not None))
+    return AnswerSentence(bare, "supported" if cited else "unsupported", cited)

@@ -1,0 +1,228 @@
+"""The catalogue of articles in SQLite: the source of truth of an index.
+
+Every change is written here first, then to the passage store in one commit, then marked done here. A revision
+number ties the two together: each passage names the revision of its article, and a revision's text stays until
+the next writer opens the index, so a reader always finds the text that a passage was cut from.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import IndexUnavailable
+from index.types import Article
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS articles (
+    id TEXT PRIMARY KEY,
+    rev INTEGER,                       -- the current revision; NULL until the first one is indexed
+    pending INTEGER,                   -- a revision that is being written
+    removing INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS revisions (
+    rev INTEGER PRIMARY KEY AUTOINCREMENT,
+    article_id TEXT NOT NULL,
+    title TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL, url TEXT NOT NULL,
+    published TEXT, updated TEXT, authors TEXT NOT NULL, language TEXT NOT NULL,
+    origin TEXT NOT NULL, content_hash TEXT NOT NULL, passages INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS revisions_of ON revisions (article_id);
+CREATE INDEX IF NOT EXISTS articles_by_origin ON revisions (origin);
+"""
+_FIELDS = "article_id, title, text, source, url, published, updated, authors, language, origin"
+_CURRENT = "articles JOIN revisions USING (rev) WHERE removing = 0"
+
+
+@dataclass(frozen=True)
+class ArticleSummary:
+    """What a list of articles shows: everything but the text."""
+
+    id: str
+    title: str
+    source: str
+    url: str
+    origin: str
+    published: str | None
+    updated: str | None
+    authors: tuple[str, ...]
+    language: str
+    passages: int
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the catalogue knows of an article before it is read again."""
+
+    content_hash: str
+    origin: str
+
+
+class Catalogue:
+    """The articles of one index. Safe to read from any thread and process; one writer at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        try:
+            with self._writing() as connection:
+                connection.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise IndexUnavailable(
+                f"The index's catalogue {path} can't be opened ({error}): restore it from a copy, or remove its folder"
+                " and add the articles again"
+            ) from error
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            self._local.connection = connection
+        return connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            if connection.in_transaction:
+                connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    # --- recipe ---
+
+    def recipe(self) -> dict[str, str]:
+        """How the index was made; empty for a new index."""
+        row = self._connection.execute("SELECT value FROM meta WHERE key = 'recipe'").fetchone()
+        return dict(json.loads(row[0])) if row else {}
+
+    def set_recipe(self, recipe: dict[str, str]) -> None:
+        with self._writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('recipe', ?)", (json.dumps(recipe),))
+
+    # --- reading ---
+
+    def summaries(self) -> list[ArticleSummary]:
+        """All articles, newest first, those without a date last."""
+        rows = self._connection.execute(
+            "SELECT article_id, title, source, url, origin, published, updated, authors, language, passages "
+            f"FROM {_CURRENT} ORDER BY published IS NULL, published DESC, article_id"
+        )
+        return [ArticleSummary(*row[:7], tuple(json.loads(row[7])), *row[8:]) for row in rows]
+
+    def article(self, article_id: str, rev: int | None = None) -> Article | None:
+        """The article as it is now, or as it was at a revision."""
+        if rev is None:
+            sql, values = f"SELECT {_FIELDS} FROM {_CURRENT} AND article_id = ?", (article_id,)
+        else:
+            sql, values = f"SELECT {_FIELDS} FROM revisions WHERE article_id = ? AND rev = {rev:d}", (article_id,)
+        row = self._connection.execute(sql, values).fetchone()
+        return Article(*row[:7], tuple(json.loads(row[7])), *row[8:]) if row else None
+
+    def count(self) -> tuple[int, int]:
+        """The number of articles and of their passages."""
+        row = self._connection.execute(f"SELECT COUNT(*), COALESCE(SUM(passages), 0) FROM {_CURRENT}").fetchone()
+        return int(row[0]), int(row[1])
+
+    def passage_counts(self) -> dict[str, tuple[int, int]]:
+        """Each article's current revision and number of passages."""
+        rows = self._connection.execute(f"SELECT article_id, rev, passages FROM {_CURRENT}")
+        return {article_id: (rev, passages) for article_id, rev, passages in rows}
+
+    def known(self, article_id: str) -> Known | None:
+        """The current content hash and origin of an article."""
+        row = self._connection.execute(
+            f"SELECT content_hash, origin FROM {_CURRENT} AND article_id = ?", (article_id,)
+        ).fetchone()
+        return Known(*row) if row else None
+
+    def id_at(self, origin: str) -> str | None:
+        """The id of the article that was read from there."""
+        row = self._connection.execute(f"SELECT article_id FROM {_CURRENT} AND origin = ?", (origin,)).fetchone()
+        return str(row[0]) if row else None
+
+    def ids_under(self, folder: str) -> set[str]:
+        """The ids of the articles that were read from files below a folder."""
+        prefix = folder.rstrip("/") + "/"
+        rows = self._connection.execute(
+            f"SELECT article_id FROM {_CURRENT} AND substr(origin, 1, ?) = ?", (len(prefix), prefix)
+        )
+        return {row[0] for row in rows}
+
+    # --- writing, in the order in which a change goes ---
+
+    def begin(self, articles: Sequence[tuple[Article, int]]) -> None:
+        """Write articles with their numbers of passages as pending revisions: `pending_revs` then has them."""
+        with self._writing() as connection:
+            for article, passages in articles:
+                cursor = connection.execute(
+                    f"INSERT INTO revisions ({_FIELDS}, content_hash, passages) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+                    (
+                        article.id, article.title, article.text, article.source, article.url, article.published,
+                        article.updated, json.dumps(article.authors), article.language, article.origin,
+                        article.content_hash, passages,
+                    ),
+                )  # fmt: skip
+                connection.execute(
+                    "INSERT INTO articles (id, pending) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET pending = ?2",
+                    (article.id, cursor.lastrowid),
+                )
+
+    def pending_revs(self) -> dict[str, tuple[int, int]]:
+        """Each pending article's revision and number of passages."""
+        rows = self._connection.execute(
+            "SELECT id, pending, passages FROM articles JOIN revisions ON revisions.rev = pending"
+        )
+        return {article_id: (rev, passages) for article_id, rev, passages in rows}
+
+    def finish(self, article_ids: Iterable[str]) -> None:
+        """The pending revisions of these articles are in the store: they are current from now on."""
+        with self._writing() as connection:
+            connection.executemany(
+                "UPDATE articles SET rev = pending, pending = NULL WHERE id = ? AND pending IS NOT NULL",
+                [(article_id,) for article_id in article_ids],
+            )
+
+    def abandon(self, article_ids: Iterable[str]) -> None:
+        """The pending revisions of these articles never reached the store: forget them."""
+        with self._writing() as connection:
+            for article_id in article_ids:
+                connection.execute("UPDATE articles SET pending = NULL WHERE id = ?", (article_id,))
+                connection.execute("DELETE FROM articles WHERE id = ? AND rev IS NULL", (article_id,))
+
+    def begin_removal(self, article_ids: Iterable[str]) -> None:
+        """From now on these articles are not listed any more."""
+        with self._writing() as connection:
+            connection.executemany("UPDATE articles SET removing = 1 WHERE id = ?", [(i,) for i in article_ids])
+
+    def removals(self) -> list[str]:
+        """The ids of articles whose removal was begun and not finished."""
+        return [row[0] for row in self._connection.execute("SELECT id FROM articles WHERE removing = 1")]
+
+    def finish_removal(self, article_ids: Iterable[str]) -> None:
+        """The store holds nothing of these articles any more: forget them."""
+        with self._writing() as connection:
+            for article_id in article_ids:
+                connection.execute("DELETE FROM articles WHERE id = ? AND removing = 1", (article_id,))
+                connection.execute("DELETE FROM revisions WHERE article_id = ?", (article_id,))
+
+    def forget_old_revisions(self) -> None:
+        """Delete the revisions that nothing points to."""
+        with self._writing() as connection:
+            connection.execute(
+                "DELETE FROM revisions WHERE rev NOT IN (SELECT rev FROM articles WHERE rev IS NOT NULL) "
+                "AND rev NOT IN (SELECT pending FROM articles WHERE pending IS NOT NULL)"
+            )

@@ -1,0 +1,221 @@
+"""An index folder, opened: its catalogue, its passages and the model that reads them."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.catalogue import ArticleSummary, Catalogue
+from index.errors import IndexUnavailable, RecipeMismatch, WriterBusy
+from index.settings import IndexSettings
+from index.types import Article
+
+if TYPE_CHECKING:
+    from llama_index.core.vector_stores.types import MetadataFilters
+
+    from index.embed import Embedder
+    from index.passages import Splitter
+    from index.search import Fusion, HybridRetriever
+    from index.store import LancePassageStore
+
+logger = logging.getLogger(__name__)
+
+LAYOUT = "1"
+"""Of the folder; a higher number is one that older code can't read."""
+LOCK_TIMEOUT_S = 5.0
+
+
+class Index:
+    """One index folder. Reading is safe from any thread and process; writing happens inside `writing()`.
+
+    Opening it reads only the catalogue; the embedding model and the passages are loaded when first used.
+    """
+
+    def __init__(self, settings: IndexSettings, *, create: bool = False) -> None:
+        """Raises IndexUnavailable when there is no index in the folder, unless `create` makes one."""
+        self.settings = settings
+        self.folder: Path = settings.index
+        catalogue = self.folder / "catalogue.sqlite"
+        if not create and not catalogue.exists():
+            raise IndexUnavailable(f"There is no index in {self.folder}: make one with: footnote add FOLDER")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise IndexUnavailable(
+                f"The index folder {self.folder} can't be made ({error.strerror}): choose another with --index"
+            ) from error
+        self.catalogue = Catalogue(catalogue)
+
+    # --- reading ---
+
+    def articles(self) -> list[ArticleSummary]:
+        """All articles, newest first."""
+        return self.catalogue.summaries()
+
+    def article(self, article_id: str, rev: int | None = None) -> Article | None:
+        """One article, as it is now or as it was at a revision; None when it is not there."""
+        return self.catalogue.article(article_id, rev)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedding model, checked against the index's recipe before it is loaded."""
+        from index.embed import Embedder
+
+        self._check_recipe()
+        return Embedder.load(self.settings)
+
+    @cached_property
+    def store(self) -> LancePassageStore:
+        """The passages."""
+        from index.store import LancePassageStore
+
+        self._check_recipe()
+        dimension = int(self.catalogue.recipe().get("dimension") or self.embedder.dimension)
+        try:
+            store = LancePassageStore(str(self.folder / "passages"), dimension, self.settings.language)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise IndexUnavailable(
+                f"The passages in {self.folder} can't be opened ({str(error)[:120]}): run: footnote rebuild"
+            ) from error
+        return store
+
+    @cached_property
+    def splitter(self) -> Splitter:
+        """What cuts articles into passages."""
+        from index.passages import Splitter
+
+        return Splitter(self.embedder, self.settings.language)
+
+    def retriever(
+        self, *, k: int = 10, filters: MetadataFilters | None = None, fusion: Fusion = "convex"
+    ) -> HybridRetriever:
+        """A retriever of the k best passages among those that satisfy the filters."""
+        from index.search import HybridRetriever
+
+        return HybridRetriever(self.store, self.embedder, k=k, filters=filters, fusion=fusion)
+
+    # --- the recipe ---
+
+    def recipe(self) -> dict[str, str]:
+        """How the settings make an index, as far as it can be told without loading the model."""
+        from index.embed import chosen_precision, model_name
+
+        return {
+            "layout": LAYOUT,
+            "model": model_name(self.settings),
+            "precision": chosen_precision(self.settings.precision),
+            "language": self.settings.language,
+        }
+
+    def _check_recipe(self) -> None:
+        """Raises RecipeMismatch when the index was made otherwise than the settings say."""
+        made = self.catalogue.recipe()
+        differing = [key for key, value in self.recipe().items() if made and made.get(key) != value]
+        if differing:
+            key = differing[0]
+            raise RecipeMismatch(
+                f"The index in {self.folder} was made with {key} {made.get(key)}, the settings say "
+                f"{self.recipe()[key]}: set it back, or run: footnote rebuild --index {self.folder}"
+            )
+
+    # --- writing ---
+
+    @contextmanager
+    def writing(self, *, rebuild: bool = False) -> Iterator[None]:
+        """Hold the writer's lock; on entry, finish or forget what a killed writer left half done.
+
+        Raises WriterBusy when another process holds it, RecipeMismatch when the index was made otherwise;
+        `rebuild` makes it anew from the catalogue instead.
+        """
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.folder / ".writer.lock", timeout=LOCK_TIMEOUT_S)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise WriterBusy(
+                f"Another process is writing to the index in {self.folder}: wait until it has finished"
+            ) from error
+        try:
+            if rebuild:
+                self._start_anew()
+            else:
+                self._recover()
+            if not self.catalogue.recipe():
+                self.catalogue.set_recipe({**self.recipe(), "dimension": str(self.embedder.dimension)})
+            yield
+        finally:
+            lock.release()
+
+    def commit(self, articles: Mapping[str, Sequence[object]]) -> None:
+        """Finish the pending revisions of these articles: their passages into the store, then on to the disk."""
+        self.store.replace_articles(articles)  # type: ignore[arg-type]
+        self._sync_to_disk()
+        self.catalogue.finish(articles)
+
+    def remove(self, article_ids: Sequence[str]) -> list[str]:
+        """The ids of the articles removed, of those given; nothing of them stays. Call inside `writing()`."""
+        present = [article_id for article_id in article_ids if self.catalogue.known(article_id)]
+        if present:
+            self.catalogue.begin_removal(present)
+            self._finish_removals()
+        return present
+
+    def _finish_removals(self) -> None:
+        removals = self.catalogue.removals()
+        if removals:
+            self.store.delete_articles(removals)
+            self._sync_to_disk()
+            self.catalogue.finish_removal(removals)
+
+    def _recover(self) -> None:
+        """Bring catalogue and store together after a kill or a power cut."""
+        pending = self.catalogue.pending_revs()
+        if pending:
+            stored = self.store.passage_counts(pending)
+            arrived = [i for i, (rev, passages) in pending.items() if stored.get((i, rev)) == passages]
+            self.catalogue.finish(arrived)
+            self.catalogue.abandon(set(pending) - set(arrived))
+        self._finish_removals()
+        self.catalogue.forget_old_revisions()
+        articles, passages = self.catalogue.count()
+        if articles and self.store.count() != passages:
+            self._restore()
+
+    def _restore(self) -> None:
+        """Index again the articles whose passages are not all in the store, and drop passages of none."""
+        from index.ingest import write_articles
+
+        current = self.catalogue.passage_counts()
+        stored = self.store.passage_counts()
+        wanted = {(article_id, rev): passages for article_id, (rev, passages) in current.items()}
+        self.store.delete_articles(sorted({article_id for article_id, _ in stored} - set(current)))
+        broken = sorted(key[0] for key, passages in wanted.items() if stored.get(key) != passages)
+        logger.warning("%d articles had lost passages; they are indexed again from the catalogue", len(broken))
+        write_articles(self, (article for i in broken if (article := self.article(i)) is not None))
+
+    def _start_anew(self) -> None:
+        """Empty the passages and forget the recipe; the catalogue's articles stay."""
+        import shutil
+
+        self.catalogue.abandon(self.catalogue.pending_revs())
+        shutil.rmtree(self.folder / "passages", ignore_errors=True)
+        self.catalogue.set_recipe({})
+        for name in ("store", "embedder", "splitter"):
+            self.__dict__.pop(name, None)
+
+    def _sync_to_disk(self) -> None:
+        """Have the system write the folder's file system to disk: LanceDB itself never asks for it."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            if not hasattr(libc, "syncfs") or libc.syncfs(folder) != 0:
+                os.sync()
+        finally:
+            os.close(folder)

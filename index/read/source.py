@@ -1,0 +1,75 @@
+"""What a reader is given: one file, with the ways to open it that every format shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from index.errors import UnreadableInput
+
+MAX_FILE_BYTES = 20 * 1024 * 1024
+"""Of one article's file. Longest real article met: 0.3 MB. Bulk files are streamed and have no limit."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file that holds articles."""
+
+    path: Path
+
+    @cached_property
+    def origin(self) -> str:
+        """The absolute path, as it is shown and kept."""
+        return str(self.path.absolute())
+
+    @cached_property
+    def article_id(self) -> str:
+        """`FOLDER/NAME`: the same from wherever the file is named, and in every copy of the folder."""
+        path = self.path.absolute()
+        readable = f"{path.parent.name}/{path.name}".lstrip("/")
+        return "".join(character if character.isprintable() else "_" for character in readable)
+
+    @cached_property
+    def title_from_name(self) -> str:
+        return self.path.name.split(".")[0].replace("-", " ").replace("_", " ").strip()
+
+    def read_bytes(self) -> bytes:
+        """The whole file. Raises UnreadableInput when it is too large."""
+        size = self.path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            limit = MAX_FILE_BYTES // 1024**2
+            raise UnreadableInput(f"it has {size / 1024**2:.0f} MB, more than the {limit} MB an article may have")
+        return self.path.read_bytes()
+
+    def read_text(self) -> str:
+        """The whole file as text: by its byte-order mark, else UTF-8, else the encoding that fits best."""
+        return decode(self.read_bytes())
+
+
+def decode(data: bytes) -> str:
+    """Text of bytes whose encoding is not known. Raises UnreadableInput for what is not text."""
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(data).best()
+        if best is None:
+            raise UnreadableInput("it is not text in any encoding that could be recognised") from None
+        text = str(best)
+    if text.count("\x00") > len(text) // 100:
+        raise UnreadableInput("it holds NUL bytes, so it is not text")
+    return text
+
+
+def outlet_of(url: str) -> str:
+    """The host of an address without `www.`, which names the outlet where nothing better does."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

@@ -1,0 +1,126 @@
+"""Training on fifty made-up questions: groups are sound, the loss falls, a run goes on where it stopped."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tokenizers import Tokenizer
+
+from bot.reader.corpus import Corpus, build_corpus
+from bot.reader.evaluate import auroc, exact_match, f1
+from bot.reader.groups import MAX_PIECES, GroupMaker, windows
+from bot.reader.model import ReaderModelError, from_encoder, load_network
+from bot.reader.score import Reader
+from bot.reader.train import Plan, Progress, Trainer, learning_rate_factor, main
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def corpus(made_up_squad: Path, tokenizer: Tokenizer) -> Corpus:
+    return build_corpus({"squad": [made_up_squad]}, tokenizer, seed=1)
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory: pytest.TempPathFactory, made_up_squad: Path) -> Path:
+    """The folder of a reader from a smoke run."""
+    out = tmp_path_factory.mktemp("smoke")
+    main(["--squad", str(made_up_squad), "--out", str(out), "--smoke"])
+    return out / "weights"
+
+
+def test_groups_hold_one_answer_and_wrong_passages(corpus: Corpus, tokenizer: Tokenizer) -> None:
+    maker = GroupMaker(corpus, seed=1, crop_share=0.5)
+    negatives = 0
+    for row in range(len(corpus.plain)):
+        group = maker.group(row, epoch=0)
+        again = maker.group(row, epoch=0)
+        assert [pair.ids.tolist() for pair in group] == [pair.ids.tolist() for pair in again]
+        assert [pair.answerable for pair in group] == [True] + [False] * (len(group) - 1)
+        assert all(len(pair.ids) <= MAX_PIECES for pair in group)
+        first, last = corpus.spans[row][:2]
+        answer = corpus.pieces[int(corpus.paragraph[row])][first : last + 1].tolist()
+        assert all(group[0].ids[start : end + 1].tolist() == answer for start, end in group[0].spans)
+        assert group[0].spans
+        negatives += len(group) - 1
+    assert negatives > 0
+
+
+def test_held_out_article_is_one_of_ten(corpus: Corpus) -> None:
+    assert corpus.held_out.sum() == 5
+
+
+def test_loss_falls(corpus: Corpus, encoder: Path, tmp_path: Path) -> None:
+    trainer = Trainer(from_encoder(encoder, seed=1), tmp_path)
+    totals = []
+    for epoch in range(3):
+        for _, batches in windows(GroupMaker(corpus, 1, 0.0), np.arange(len(corpus.plain)), epoch, 0):
+            totals.append(np.mean([trainer.step(batch, 0.5).total.item() for batch in batches]))
+    assert totals[-1] < 0.8 * totals[0]
+
+
+def test_a_run_goes_on_where_it_stopped(encoder: Path, tmp_path: Path) -> None:
+    first = Trainer(from_encoder(encoder, seed=1), tmp_path)
+    first.progress = Progress(pairs=320, steps=20, window=3)
+    first.save("constant.pt")
+    second = Trainer(from_encoder(encoder, seed=2), tmp_path)
+    second.restore("constant.pt")
+    assert second.progress == first.progress
+    assert torch.equal(first.network.span.weight, second.network.span.weight)
+
+
+def test_smoke_run_writes_a_reader_whose_spans_are_exact(smoke: Path) -> None:
+    reader = Reader.open(smoke)
+    text = "Arlow was founded by two monks."
+    passages = [("", text), ("A title · 2020-01-01", "Rain."), ("", "")]
+    readings = reader.score("Who founded Arlow?", passages)
+    assert len(readings) == 3
+    assert readings[2].spans == ()
+    assert readings[0].spans
+    for span in readings[0].spans:
+        assert text[span.start : span.end].strip() == text[span.start : span.end] != ""
+    assert reader.score("Who founded Arlow?", passages) == readings
+
+
+def test_a_long_passage_is_read_to_its_end(smoke: Path) -> None:
+    reader = Reader.open(smoke)
+    windows_of_it = reader.windows(
+        [("Who founded Arlow?", "", "Rain fell on the hill. " * 150 + "Two monks did.")]
+    )
+    assert len(windows_of_it) > 1
+    assert max(len(window.ids) for window in windows_of_it) <= MAX_PIECES
+    assert windows_of_it[-1].offsets[-1, 1] == len("Rain fell on the hill. " * 150 + "Two monks did.")
+
+
+def test_damaged_weights_are_refused(smoke: Path, tmp_path: Path) -> None:
+    shutil.copytree(smoke, tmp_path / "damaged")
+    with (tmp_path / "damaged" / "reader.safetensors").open("r+b") as file:
+        file.seek(1_000_000)
+        file.write(b"\x01\x02\x03")
+    with pytest.raises(ReaderModelError, match="SHA-256"):
+        load_network(tmp_path / "damaged")
+    (tmp_path / "damaged" / "reader.safetensors").unlink()
+    with pytest.raises(ReaderModelError, match=r"no reader\.safetensors"):
+        load_network(tmp_path / "damaged")
+
+
+def test_rate_warms_up_stays_and_falls_by_pairs_or_clock() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    plan = Plan(pairs=50_000, decay_pairs=1_000, deadline=now + timedelta(minutes=10))
+    assert learning_rate_factor(Progress(pairs=1_499), plan, None, now) == 0.5
+    assert learning_rate_factor(Progress(pairs=40_000), plan, None, now) == 1.0
+    falling = Progress(pairs=50_250, decay_from=50_000)
+    assert learning_rate_factor(falling, plan, now, now) == 0.75
+    assert learning_rate_factor(falling, plan, now, now + timedelta(minutes=5)) == 0.5
+    assert learning_rate_factor(falling, plan, now, now + timedelta(minutes=11)) == 0.0
+
+
+def test_metrics_by_hand() -> None:
+    assert exact_match("The Tarn.", "tarn") == 1.0
+    assert f1("the river Tarn", "Tarn") == pytest.approx(2 / 3)
+    assert auroc([2.0, 1.0], [1.0, 0.0]) == pytest.approx(7 / 8)

@@ -1,0 +1,202 @@
+"""Stand-ins for the bot and the index that compute what they say from the text they are given, never at random."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.types import Answer, AnswerSentence, Citation, Step
+from index.types import Article
+
+_WORD = re.compile(r"\w+")
+_SENTENCE = re.compile(r"[^\s].*?(?:[.!?](?=\s|$)|$)", re.MULTILINE)
+_COMMON = frozenset(
+    _WORD.findall("a an and are did do for from has have how in is it of on or that the to was what who")
+)
+
+
+@dataclass(frozen=True)
+class FakeSummary:
+    """A row of the sources list."""
+
+    id: str
+    title: str
+    source: str
+    url: str
+    origin: str
+    published: str | None
+    passages: int
+
+
+class FakeIndex:
+    """Articles in memory, behind the two methods that the page needs."""
+
+    def __init__(self, articles: Sequence[Article] = ()) -> None:
+        self._articles = {article.id: article for article in articles}
+
+    def articles(self) -> list[FakeSummary]:
+        return [
+            FakeSummary(a.id, a.title, a.source, a.url, a.origin, a.published, len(sentences(a)))
+            for a in self._articles.values()
+        ]
+
+    def article(self, article_id: str) -> Article | None:
+        return self._articles.get(article_id)
+
+    def __iter__(self) -> Iterator[Article]:
+        return iter(self._articles.values())
+
+
+class FakeBot:
+    """Quotes the sentences that share most words with the question; with `model_text`, says that text instead.
+
+    `pause_s` is waited before each event. `closed` is set once a caller has closed the stream before its end, and
+    `asked` keeps every (question, history) that came in. With `error`, that is raised instead of an answer; with `echoes`,
+    the model's text is the question.
+    """
+
+    def __init__(
+        self, index: FakeIndex, *, pause_s: float = 0.0, model_text: str = "", echoes: bool = False,
+        error: Exception | None = None,
+    ) -> None:  # fmt: skip
+        self._index = index
+        self._pause_s = pause_s
+        self._model_text = model_text
+        self._echoes = echoes
+        self._error = error
+        self.closed = threading.Event()
+        self.asked: list[tuple[str, tuple[tuple[str, str], ...]]] = []
+
+    def stream(
+        self, question: str, *, history: Sequence[tuple[str, str]] = (), filters: Any = None
+    ) -> Iterator[Step | Answer]:
+        self.asked.append((question, tuple(history)))
+        try:
+            for event in self._events(question, history):
+                time.sleep(self._pause_s)
+                yield event
+        except GeneratorExit:
+            self.closed.set()
+            raise
+
+    def _events(self, question: str, history: Sequence[tuple[str, str]]) -> Iterator[Step | Answer]:
+        follows_up = bool(history) and question.lower().startswith(("and ", "why", "when"))
+        searched = f"{question} ({history[-1][0]})" if follows_up else question
+        yield Step("search", f"Searching {len(self._index.articles())} articles")
+        if self._error is not None:
+            raise self._error
+        found = best_sentences(self._index, searched)
+        yield Step("read", f"Reading {len(found)} passages")
+        if not any(overlap >= 2 for overlap, *_ in found):
+            yield Answer(question, searched, "not_found", 0.1, nearest=nearest(found))
+            return
+        citations = tuple(
+            Citation(n, article, start, end, article.text[start:end])
+            for n, (_, article, start, end) in enumerate((f for f in found[:3] if f[0] >= 2), start=1)
+        )
+        if self._model_text or self._echoes:
+            yield from self._from_model(self._model_text or question, question, searched, citations)
+            return
+        quoted = tuple(AnswerSentence(c.quote, "quoted", (c.number,)) for c in citations)
+        for count in range(1, len(quoted)):
+            yield Answer(question, searched, "answered", 0.9, quoted[:count], citations)
+        short = max(_WORD.findall(citations[0].quote), key=len)
+        yield Answer(question, searched, "answered", 0.9, quoted, citations, short_answer=short)
+
+    def _from_model(
+        self, text: str, question: str, searched: str, citations: tuple[Citation, ...]
+    ) -> Iterator[Step | Answer]:
+        words = text.split(" ")
+        for count in range(1, len(words) + 1):
+            yield Answer(
+                question, searched, "answered", 0.0, draft=" ".join(words[:count]), written_by="fake"
+            )
+        said = (
+            AnswerSentence(text, "supported", (1,)),
+            AnswerSentence(text, "unsupported"),
+        )
+        yield Answer(question, searched, "answered", 0.6, said, citations, notice=text, written_by="fake")
+
+
+def sentences(article: Article) -> list[tuple[int, int]]:
+    """The (start, end) of each sentence in the article's text, in order."""
+    return [found.span() for found in _SENTENCE.finditer(article.text)]
+
+
+def best_sentences(index: FakeIndex, question: str) -> list[tuple[int, Article, int, int]]:
+    """(words shared, article, start, end), most shared first, ties as the articles stand."""
+    wanted = {word.lower() for word in _WORD.findall(question)} - _COMMON
+    scored = [
+        (len(wanted & {word.lower() for word in _WORD.findall(article.text[start:end])}), article, start, end)
+        for article in index
+        for start, end in sentences(article)
+    ]
+    return sorted(scored, key=lambda found: -found[0])[:5]
+
+
+def nearest(found: list[tuple[int, Article, int, int]]) -> list[dict[str, Any]]:
+    """Search results in the shape that `footnote search --json` prints."""
+    return [
+        {
+            "rank": rank,
+            "score": overlap / 10,
+            "article_id": article.id,
+            "title": article.title,
+            "source": article.source,
+            "url": article.url,
+            "date": article.published,
+            "passage_id": f"{article.id}#{start}",
+            "start": start,
+            "end": end,
+            "text": article.text[start:end],
+        }
+        for rank, (overlap, article, start, end) in enumerate(found[:3], start=1)
+    ]
+
+
+def news() -> list[Article]:
+    """A handful of short made-up articles: enough to look at the page and to walk through it in tests."""
+    return [
+        Article(
+            "harbour-1", "Harbour bridge to close for eleven weeks of repairs",
+            "The harbour bridge in Lindmouth will close to traffic on 4 March for repairs.\n\n"
+            "City engineer Maren Holt said that inspectors had found cracks in two of the nine cable anchors. "
+            "The work will take eleven weeks and cost 6.4 million pounds, she told the council.\n\n"
+            "Ferries will run every ten minutes while the bridge is closed. Cyclists travel free.",
+            source="Lindmouth Courier", url="https://courier.example/bridge?id=7&ref=a", published="2024-02-11",
+            origin="seeds/harbour-bridge.md",
+        ),
+        Article(
+            "harbour-2", "Bridge repairs: cost rises to nine million, says engineer",
+            "Repairs to the harbour bridge will cost 9.1 million pounds, Maren Holt said on Tuesday.\n\n"
+            "A third cable anchor was found to be cracked. The bridge is now due to reopen on 17 June. "
+            "Opposition councillor Idris Vane asked for the inspection reports to be published.",
+            source="The Estuary Post", url="https://estuary.example/2024/bridge", published="2024-04-30T08:15:00Z",
+            origin="seeds/bridge-cost.html",
+        ),
+        Article(
+            "peat", "Moor that was drained in 1962 holds water again",
+            "Volunteers have blocked 312 ditches on Carrow Moor, and the peat holds water again.\n\n"
+            "The moor was drained in 1962 for forestry. Botanist Ana Quill counted eleven kinds of sphagnum moss, "
+            "where there were three in 2019.\n\n"
+            "“Wet peat keeps its carbon,” Quill said. A survey of birds follows in spring.",
+            source="Upland Review", url="", published="2023-11-02", origin="seeds/peat.txt",
+        ),
+        Article(
+            "library", "Village library stays open at night without staff",
+            "The library in Osterby has opened at night since May, with no staff on duty. Readers let themselves in "
+            "with their card. Loans rose by 38 percent in the first year, and two books were not brought back.",
+            source="Lindmouth Courier", url="https://courier.example/library", published="2022-06-19",
+            origin="seeds/library.md",
+        ),
+        Article(
+            "undated", "A short history of the lighthouse keepers of Fell Point",
+            "Nine keepers lived at Fell Point between 1871 and 1984. The last of them, Jory Penn, "
+            "kept bees and wrote the weather down four times a day.",
+            source="", url="", published=None, origin="seeds/lighthouse.txt",
+        ),
+    ]  # fmt: skip

@@ -1,0 +1,179 @@
+"""The page as any program on this machine, or any site in a browser, can reach it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from index.errors import UsageError
+from tests.fakes import FakeBot, FakeIndex, news
+from ui import guard, server
+
+pytestmark = pytest.mark.server
+
+OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    index = FakeIndex(news())
+    with (
+        server.running(FakeBot(index), index, host="127.0.0.1", port=free_port()) as url,
+        httpx.Client(base_url=url, trust_env=False, timeout=60) as client,
+    ):
+        yield client
+
+
+def test_health(client: httpx.Client) -> None:
+    reply = client.get("/healthz")
+    assert (reply.status_code, reply.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/config", "/gradio_api/file=/etc/passwd"])
+def test_other_host_names_are_refused(client: httpx.Client, path: str) -> None:
+    assert client.get(path, headers={"Host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"},
+    ],
+)
+def test_posts_that_another_site_caused_are_refused(client: httpx.Client, headers: dict[str, str]) -> None:
+    for path in ("/gradio_api/run/predict", "/gradio_api/queue/join", "/gradio_api/cancel", "/healthz"):
+        assert client.post(path, json={}, headers=headers).status_code == 403
+
+
+def test_another_site_may_link_to_the_page_but_not_read_from_it(client: httpx.Client) -> None:
+    assert client.get("/", headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}).status_code == 200
+    assert client.get("/config", headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}).status_code == 403
+
+
+def test_bodies_past_the_limit_are_refused_declared_or_not(client: httpx.Client) -> None:
+    declared = client.post("/gradio_api/run/predict", content=b"x" * (guard.MAX_BODY_BYTES + 1), headers=OWN_PAGE)
+    assert declared.status_code == 413
+
+    def chunks() -> Iterator[bytes]:
+        for _ in range(20):
+            yield b"x" * 100_000
+
+    assert client.post("/gradio_api/run/predict", content=chunks(), headers=OWN_PAGE).status_code == 413
+
+
+@pytest.mark.parametrize("start", guard.CLOSED)
+def test_routes_that_the_page_does_not_use_are_closed(client: httpx.Client, start: str) -> None:
+    assert client.get(start).status_code == 404
+    assert client.post(start, json={}, headers=OWN_PAGE).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/file=http://example.com/x", "/gradio_api/file=https://127.0.0.1/x", "/gradio_api//file=http://a.example",
+        "/gradio_api/%66ile=http://a.example", "/GRADIO_API/file=http://a.example", "/gradio_api/file=pyproject.toml",
+    ],
+)  # fmt: skip
+def test_no_file_and_no_address_is_fetched(client: httpx.Client, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_the_page_carries_its_policy_and_a_new_nonce_each_time(client: httpx.Client) -> None:
+    first, second = client.get("/"), client.get("/")
+    policy = first.headers["content-security-policy"]
+    nonce = policy.partition("'nonce-")[2].partition("'")[0]
+    assert nonce and nonce not in second.headers["content-security-policy"]
+    assert first.text.count("<script") == first.text.count(f'<script nonce="{nonce}"') > 0
+    assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
+    assert first.headers["x-frame-options"] == "DENY"
+    assert first.headers["x-content-type-options"] == "nosniff"
+    assert first.headers["referrer-policy"] == "no-referrer"
+
+
+def test_the_page_holds_no_text_of_an_article(client: httpx.Client) -> None:
+    shown = client.get("/").text + client.get("/config").text
+    assert not [article.title for article in news() if article.title in shown]
+
+
+def test_every_event_is_private(client: httpx.Client) -> None:
+    events: list[dict[str, Any]] = client.get("/config").json()["dependencies"]
+    assert events and {event["api_visibility"] for event in events} == {"private"}
+
+
+def call(client: httpx.Client, target: str, data: list[Any], event: Any, session: str) -> httpx.Response:
+    """Calls the first handler of an event as a program could, whatever the page would have sent."""
+    found = [d for d in client.get("/config").json()["dependencies"] if d["targets"][0][1] == target]
+    body = {"fn_index": found[0]["id"], "data": data, "event_data": event, "session_hash": session}
+    return client.post("/gradio_api/run/predict", json=body)
+
+
+@pytest.mark.parametrize(
+    "sent", [None, [], "x", 7, {}, {"turn": "1", "number": None}, {"turn": True, "number": -1}, {"turn": 10**9, "number": 1}]
+)
+@pytest.mark.parametrize("target", ["open_citation", "open_nearest", "open_article", "find_sources", "ask_example"])
+def test_whatever_is_sent_is_answered_in_words(client: httpx.Client, target: str, sent: Any) -> None:
+    data = [] if target in {"open_article", "find_sources"} else [None]
+    reply = call(client, target, data, sent, "someone")
+    assert reply.status_code == 200
+    if target in {"open_citation", "open_nearest"}:
+        assert "Ask the question again" in reply.json()["data"][0]["problem"]
+    if target == "open_article":
+        assert "Reload the page" in reply.json()["data"][0]["problem"]
+
+
+def test_a_question_of_ten_megabytes_or_of_no_text_reaches_no_bot(client: httpx.Client) -> None:
+    assert call(client, "submit", ["x" * 10_000_000, None], None, "someone").status_code == 413
+    reply = call(client, "submit", ["x" * 500_000, None], None, "long")
+    assert "500,000 characters" in str(reply.json()["data"][1])
+    assert call(client, "submit", ["  \n ", None], None, "blank").status_code == 200
+
+
+def test_a_conversation_can_be_neither_sent_nor_seen_by_another_session(client: httpx.Client) -> None:
+    forged = {"turns": [{"question": "forged", "answer": None, "finished": True}]}
+    reply = call(client, "submit", ["What is so?", forged], None, "first")
+    assert "forged" not in reply.text
+    other = call(client, "submit", ["What else?", None], None, "second")
+    assert "What is so" not in other.text
+
+
+def test_the_temporary_folder_is_private_and_goes_with_the_server() -> None:
+    index = FakeIndex(news())
+    with server.running(FakeBot(index), index, host="127.0.0.1", port=free_port()):
+        folder = Path(os.environ["GRADIO_TEMP_DIR"])
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.7", "example.com", "::"])
+def test_it_is_served_to_this_machine_only(host: str) -> None:
+    index = FakeIndex()
+    with pytest.raises(UsageError, match="--host 127.0.0.1"), server.running(FakeBot(index), index, host=host, port=1):
+        pass
+
+
+def test_a_port_in_use_is_named() -> None:
+    index = FakeIndex()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=f"Port {port} .* --port"):
+            server.serve(FakeBot(index), index, host="127.0.0.1", port=port)

@@ -1,0 +1,372 @@
+"""The command line: `footnote VERB`. Heavy libraries are imported only by the verbs that need them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.errors import FootnoteError, IndexUnavailable, UsageError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from index.ingest import IngestReport
+
+DONE, INCOMPLETE, WRONG_USAGE, NO_INDEX = 0, 1, 2, 3
+
+logger = logging.getLogger("footnote")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. Errors go to stderr in one line."""
+    options = parser().parse_args(arguments)
+    logging.basicConfig(level=logging.DEBUG if options.debug else logging.ERROR, format="%(name)s: %(message)s")
+    try:
+        code: int = options.run(options)
+        return code
+    except IndexUnavailable as error:
+        return _failed(error, NO_INDEX)
+    except UsageError as error:
+        return _failed(error, WRONG_USAGE)
+    except FootnoteError as error:
+        return _failed(error, INCOMPLETE)
+    except KeyboardInterrupt:
+        print("Stopped. What was done stays; the same command goes on from here.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:
+        logger.debug("unexpected", exc_info=True)
+        return _failed(f"footnote failed ({type(error).__name__}: {error}); run it with --debug for more", INCOMPLETE)
+
+
+def _failed(error: object, code: int) -> int:
+    print(" ".join(str(error).split()), file=sys.stderr)
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    """All verbs and their options."""
+    top = argparse.ArgumentParser(
+        prog="footnote", description="Questions about your articles, answered with the sentences they rest on."
+    )
+    verbs = top.add_subparsers(metavar="VERB", required=True)
+
+    def verb(name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+        command = verbs.add_parser(name, help=about, description=about)
+        command.add_argument("--index", type=Path, metavar="DIR", help="folder of the index (default: .footnote)")
+        command.add_argument("--json", action="store_true", help="print JSON")
+        command.add_argument("--debug", action="store_true", help="show what goes on, and tracebacks")
+        command.set_defaults(run=run)
+        return command
+
+    add = verb("add", run_add, "add or update files, folders and bulk files (.jsonl)")
+    add.add_argument("what", nargs="+", type=Path, metavar="WHAT")
+    sync = verb("sync", run_sync, "make the index mirror a folder: added, changed, removed")
+    sync.add_argument("folder", type=Path, metavar="FOLDER")
+    remove = verb("remove", run_remove, "remove articles")
+    remove.add_argument("ids", nargs="+", metavar="ID")
+    verb("list", run_list, "list the articles")
+    show = verb("show", run_show, "show one article as it is stored")
+    show.add_argument("id", metavar="ID")
+    verb("rebuild", run_rebuild, "split and embed every article again, as the settings say")
+    search = verb("search", run_search, "the best passages for a question")
+    ask = verb("ask", run_ask, "a cited answer to a question")
+    for command in (search, ask):
+        command.add_argument("question", nargs="?", metavar="QUESTION")
+        command.add_argument("--batch", type=Path, metavar="FILE.jsonl", help="questions, one JSON object a line")
+        command.add_argument("--from", dest="date_from", type=_day, metavar="DATE", help="articles from this day on")
+        command.add_argument("--to", dest="date_to", type=_day, metavar="DATE", help="articles up to this day")
+        command.add_argument("--source", action="append", metavar="NAME", help="this outlet only (may be repeated)")
+        command.add_argument("-k", type=_count, metavar="N", help="number of passages")
+    ask.add_argument("--llm", metavar="NAME", help="language model that writes the answer (see .env.example)")
+    page = verb("ui", run_ui, "the chat page")
+    page.add_argument("--address", metavar="HOST:PORT", help="where to serve it (default: 127.0.0.1:7860)")
+    page.add_argument("--llm", metavar="NAME", help="language model that writes the answers (see .env.example)")
+    page.add_argument("--add", type=Path, metavar="FOLDER", help="add this folder first when the index is empty")
+    _add_eval(verbs)
+    return top
+
+
+def _add_eval(verbs: Any) -> None:
+    evaluate = verbs.add_parser("eval", help="score question sets", description="score question sets")
+    actions = evaluate.add_subparsers(metavar="ACTION", required=True)
+    run = actions.add_parser("run", help="run a set and write its metrics")
+    run.add_argument("set", type=Path, metavar="SET", help="a BEIR folder, a SQuAD .json or a question .jsonl")
+    run.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
+    run.add_argument("--index", type=Path, metavar="DIR", help="ask over this index")
+    run.add_argument("--articles", type=Path, nargs="+", metavar="PATH", help="ask over a fresh index of these")
+    run.add_argument("--json", action="store_true", help="print the metrics as JSON")
+    run.add_argument("--debug", action="store_true", help="show what goes on, and tracebacks")
+    run.set_defaults(run=run_eval)
+
+
+def _day(text: str) -> str:
+    from index.dates import iso_date
+
+    day = iso_date(text)
+    if day is None:
+        raise argparse.ArgumentTypeError(f"{text} is not a date: write it like 2025-03-16")
+    return day[:10]
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 100:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 to 100")
+    return int(text)
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """The settings, with what the command line says in front. Raises UsageError for bad ones."""
+    from pydantic import ValidationError
+
+    from bot.settings import Settings
+
+    given = {"index": options.index, "llm": getattr(options, "llm", None), "address": getattr(options, "address", None)}
+    if (k := getattr(options, "k", None)) is not None:
+        given["passages"] = k
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "FOOTNOTE_" + "_".join(map(str, first["loc"])).upper()
+        raise UsageError(f"{name}={first['input']} can't be right: {first['msg']}") from error
+
+
+# --- articles ---
+
+
+def run_add(options: argparse.Namespace) -> int:
+    from index import ingest
+    from index.library import Index
+    from ui.progress import ingest_progress
+
+    index = Index(settings_of(options), create=True)
+    with ingest_progress("Adding") as progress:
+        report = ingest.add(index, options.what, progress)
+    return _reported(report, as_json=options.json)
+
+
+def run_sync(options: argparse.Namespace) -> int:
+    from index import ingest
+    from index.library import Index
+    from ui.progress import ingest_progress
+
+    if not options.folder.is_dir():
+        raise UsageError(f"{options.folder} is not a folder: sync mirrors a folder; use add for files")
+    index = Index(settings_of(options), create=True)
+    with ingest_progress("Syncing") as progress:
+        report = ingest.sync(index, options.folder, progress)
+    return _reported(report, as_json=options.json)
+
+
+def run_rebuild(options: argparse.Namespace) -> int:
+    from index import ingest
+    from index.library import Index
+    from ui.progress import ingest_progress
+
+    index = Index(settings_of(options))
+    with ingest_progress("Rebuilding") as progress:
+        report = ingest.rebuild(index, progress)
+    return _reported(report, as_json=options.json)
+
+
+def _reported(report: IngestReport, *, as_json: bool) -> int:
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        counts = report.to_json()
+        words = ("added", "updated", "unchanged", "removed", "duplicates")
+        print(", ".join(f"{counts[word]} {word}" for word in words) + f", {len(report.skipped)} skipped", end="")
+        print(f"; {report.passages} passages in {report.seconds:.1f} s")
+    for each in report.skipped:
+        print(f"skipped {_plain(each.origin)}: {_plain(each.reason)}", file=sys.stderr)
+    return INCOMPLETE if report.skipped else DONE
+
+
+def run_remove(options: argparse.Namespace) -> int:
+    from index.ingest import IngestReport
+    from index.library import Index
+    from index.types import Skipped
+
+    index = Index(settings_of(options))
+    with index.writing():
+        removed = index.remove(options.ids)
+    report = IngestReport(removed=len(removed))
+    report.skipped = [Skipped(i, "there is no such article") for i in options.ids if i not in removed]
+    return _reported(report, as_json=options.json)
+
+
+def run_list(options: argparse.Namespace) -> int:
+    from index.library import Index
+
+    articles = Index(settings_of(options)).articles()
+    if options.json:
+        _print_json([summary_json(article) for article in articles])
+        return DONE
+    for article in articles:
+        print(
+            _plain(f"{(article.published or '–')[:10]:10}  {article.source[:24]:24}  {article.title}  [{article.id}]")
+        )
+    print(f"{len(articles)} articles, {sum(article.passages for article in articles)} passages")
+    return DONE
+
+
+def run_show(options: argparse.Namespace) -> int:
+    from index.library import Index
+
+    index = Index(settings_of(options))
+    article = index.article(options.id)
+    if article is None:
+        raise UsageError(f"There is no article {options.id}: footnote list shows what there is")
+    if options.json:
+        summary = next(each for each in index.articles() if each.id == article.id)
+        _print_json({**summary_json(summary), "text": article.text})
+    else:
+        about = " · ".join(filter(None, (article.source, article.published or "", article.url)))
+        print(_plain(article.title), _plain(about), "", article.text, sep="\n")
+    return DONE
+
+
+def summary_json(article: Any) -> dict[str, Any]:
+    """An `ArticleSummary` as `list --json` prints it."""
+    return {
+        "id": article.id,
+        "title": article.title,
+        "source": article.source,
+        "url": article.url,
+        "origin": article.origin,
+        "date": article.published,
+        "updated": article.updated,
+        "authors": list(article.authors),
+        "language": article.language,
+        "passages": article.passages,
+        "duplicates": [],
+    }
+
+
+# --- questions ---
+
+
+def run_search(options: argparse.Namespace) -> int:
+    from ui.ask import search_json
+
+    return _for_each_question(options, search_json, _print_results)
+
+
+def run_ask(options: argparse.Namespace) -> int:
+    from ui.ask import answer_json
+
+    return _for_each_question(options, answer_json, _print_answer)
+
+
+def _for_each_question(
+    options: argparse.Namespace,
+    answer: Callable[[Any, dict[str, Any]], dict[str, Any]],
+    show: Callable[[dict[str, Any]], None],
+) -> int:
+    from ui.ask import read_batch
+
+    if (options.question is None) == (options.batch is None):
+        raise UsageError("Give one question in quotes, or --batch FILE.jsonl")
+    settings = settings_of(options)
+    common = {"from": options.date_from, "to": options.date_to, "source": options.source}
+    if options.batch is not None:
+        questions = read_batch(options.batch, common)
+    else:
+        questions = [{**common, "question": options.question}]
+    from bot.build import build_bot
+
+    bot = build_bot(settings)
+    for question in questions:
+        answered = answer(bot, question)
+        if options.batch is not None:
+            print(json.dumps({"id": question["id"], **answered}, ensure_ascii=False), flush=True)
+        elif options.json:
+            _print_json(answered)
+        else:
+            show(answered)
+    return DONE
+
+
+def _print_results(found: dict[str, Any]) -> None:
+    for result in found["results"]:
+        about = " · ".join(filter(None, (result["title"], result["source"], result["date"])))
+        print(_plain(f"{result['rank']:2}. {about}  ({result['score']:.3f})"))
+        print(f"    {_plain(result['text'])[:300]}\n")
+
+
+def _print_answer(answer: dict[str, Any]) -> None:
+    if answer["interpreted_question"] != answer["question"]:
+        print(f"Understood as: {_plain(answer['interpreted_question'])}\n")
+    if answer["notice"]:
+        print(f"{_plain(answer['notice'])}\n")
+    if answer["status"] == "not_found":
+        print("Not in these articles. The nearest passages:\n")
+        _print_results({"results": answer["nearest"]})
+        return
+    for sentence in answer["sentences"]:
+        marks = "".join(f"[{n}]" for n in sentence["citations"]) or "(not supported by the articles)"
+        print(f"{_plain(sentence['text'])} {marks}")
+    print(f"\nConfidence {answer['confidence']:.0%}")
+    for citation in answer["citations"]:
+        about = " · ".join(filter(None, (citation["title"], citation["source"], citation["date"])))
+        print(_plain(f"[{citation['n']}] {about}  [{citation['article_id']} {citation['start']}–{citation['end']}]"))
+        print(f"    “{_plain(citation['quote'])}”")
+
+
+# --- page and evaluation ---
+
+
+def run_ui(options: argparse.Namespace) -> int:
+    from index.library import Index
+
+    settings = settings_of(options)
+    index = Index(settings, create=True)
+    if options.add is not None and not index.articles():
+        from index import ingest
+        from ui.progress import ingest_progress
+
+        with ingest_progress("Adding") as progress:
+            _reported(ingest.add(index, [options.add], progress), as_json=False)
+    from bot.build import build_bot
+    from ui.server import serve
+
+    def ready(url: str) -> None:
+        print(f"Footnote is at {url} (stop it with Ctrl-C)", flush=True)
+
+    serve(build_bot(settings, index), index, host=settings.host, port=settings.port, on_ready=ready)
+    return DONE
+
+
+def run_eval(options: argparse.Namespace) -> int:
+    from evals.report import summary
+    from evals.run import run
+    from ui.progress import question_progress
+
+    with question_progress() as progress:
+        metrics = run(settings_of(options), options.set, options.out, articles=options.articles, progress=progress)
+    if options.json:
+        _print_json(metrics)
+    else:
+        print(summary(metrics))
+    return DONE
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _plain(text: str) -> str:
+    """Text on one line without control characters, so that an article can't steer the terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

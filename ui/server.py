@@ -1,0 +1,126 @@
+"""Serves the page to this machine: the launch settings, and what is around them. `guard.py` stands before it all."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import webbrowser
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse
+
+from index.errors import UsageError
+from ui.guard import guarded
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+    from ui.history import Answers
+    from ui.page import Articles
+
+logger = logging.getLogger(__name__)
+
+
+def serve(
+    bot: Answers,
+    index: Articles,
+    *,
+    host: str,
+    port: int,
+    open_browser: bool = False,
+    examples: Sequence[str] = (),
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serves the page until Ctrl-C or SIGTERM, then returns. `on_ready` is called with its address once it answers.
+
+    Raises UsageError where the host is not this machine or the port is taken.
+    """
+    with running(bot, index, host=host, port=port, examples=examples) as url:
+        if on_ready is not None:
+            on_ready(url)
+        if open_browser:
+            webbrowser.open(url)
+        _wait_for_the_end()
+
+
+def _wait_for_the_end() -> None:
+    """Returns on Ctrl-C, and on SIGTERM too, which would else leave the temporary folder behind."""
+    ended = threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    try:
+        ended.wait()
+    except KeyboardInterrupt:
+        logger.info("stopped from the keyboard")
+
+
+@contextmanager
+def running(
+    bot: Answers, index: Articles, *, host: str, port: int, examples: Sequence[str] = ()
+) -> Iterator[str]:
+    """The address of the page, which is served while the context is open. Raises as `serve` does."""
+    if not _is_this_machine(host):
+        raise UsageError(
+            f"The page has no login, so it is not served on {host}, where others could reach it. Use --host 127.0.0.1."
+        )
+    folder = tempfile.mkdtemp(prefix="footnote-")  # made with mode 0700
+    os.environ.update(
+        GRADIO_ANALYTICS_ENABLED="False",
+        GRADIO_TEMP_DIR=folder,
+        HF_HUB_DISABLE_TELEMETRY="1",
+        HF_HUB_OFFLINE="1",
+    )
+    from ui import page  # here, because Gradio reads the environment when it is imported
+
+    blocks = page.build_page(bot, index, examples)
+    blocks.queue(max_size=20, default_concurrency_limit=2, api_open=False)
+    try:
+        yield _launched(blocks, host, port, look={"theme": page.theme(), "head": page.head()})
+    finally:
+        blocks.close(verbose=False)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _launched(blocks: gr.Blocks, host: str, port: int, *, look: dict[str, Any]) -> str:
+    """The address at which Gradio now serves the blocks, with all that phones home, lists or shares turned off."""
+    try:
+        app, url, _ = blocks.launch(
+            server_name=host,
+            server_port=port,
+            prevent_thread_lock=True,
+            quiet=True,
+            share=False,
+            strict_cors=True,
+            show_error=False,
+            run_history=False,
+            enable_monitoring=False,
+            footer_links=[],
+            ssr_mode=False,
+            pwa=False,
+            mcp_server=False,
+            max_file_size="1mb",
+            allowed_paths=[],
+            state_session_capacity=200,
+            app_kwargs={"openapi_url": None, "middleware": guarded(host)},
+            **look,
+        )
+    except OSError as error:
+        raise UsageError(f"Port {port} on {host} can't be used. Name another one with --port.") from error
+    app.add_api_route("/healthz", lambda: JSONResponse({"status": "ok"}), methods=["GET"])
+    return url
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
