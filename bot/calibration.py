@@ -1,4 +1,4 @@
-"""Fitted weights: small logistic regressions over named signals, kept in `calibration.json` with how they came about."""
+"""Fitted weights: small logistic regressions over named signals, kept in `calibration.json` with their history."""
 
 from __future__ import annotations
 

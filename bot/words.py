@@ -9,7 +9,14 @@ from typing import Protocol
 
 # Question words and function words; kept here because nltk's list needs seconds to import.
 STOP_WORDS = frozenset(
-    ["a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "before", "being", "but", "by", "can", "could", "did", "do", "does", "doing", "done", "for", "from", "get", "had", "has", "have", "having", "he", "her", "hers", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "many", "me", "more", "most", "much", "my", "no", "nor", "not", "of", "off", "on", "once", "one", "only", "or", "other", "our", "out", "over", "own", "she", "should", "so", "some", "such", "tell", "than", "that", "the", "their", "theirs", "them", "then", "there", "these", "they", "this", "those", "through", "to", "too", "under", "until", "up", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your", "say", "says", "said", "according", "article", "articles", "please", "know", "give", "long", "often", "far", "old"]
+    """
+    a about after all also am an and any are as at be been before being but by can could did do does doing done for
+    from get had has have having he her hers him his how i if in into is it its just many me more most much my no nor
+    not of off on once one only or other our out over own she should so some such tell than that the their theirs them
+    then there these they this those through to too under until up us very was we were what when where which while who
+    whom whose why will with would you your say says said according article articles please know give long often far
+    old
+    """.split()
 )
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _NAME = re.compile(r"\b[A-Z][\w’'-]*(?:\s+(?:of\s+|the\s+|de\s+|bin\s+|al-)?[A-Z][\w’'-]*)*")

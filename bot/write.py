@@ -55,17 +55,18 @@ def language_model(settings: Settings) -> LLM | None:
         from llama_index.llms.ollama import Ollama
 
         model, _, address = name.removeprefix("ollama/").partition("@")
-        return Ollama(
+        ollama: LLM = Ollama(
             model=model,
             base_url=address or "http://127.0.0.1:11434",
             request_timeout=settings.llm_timeout_s,
             temperature=0.0,
         )
+        return ollama
     if name.startswith(("http://", "https://")):
         from llama_index.llms.openai_like import OpenAILike
 
         address, _, model = name.partition("#")
-        return OpenAILike(
+        server: LLM = OpenAILike(
             model=model or "default",
             api_base=address,
             api_key=settings.llm_key.get_secret_value() or "none",
@@ -74,6 +75,7 @@ def language_model(settings: Settings) -> LLM | None:
             max_retries=0,
             temperature=0.0,
         )
+        return server
     raise UsageError(
         f"FOOTNOTE_LLM={name} is not understood: give ollama/NAME, or http://ADDRESS/v1#NAME for another server"
     )

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from index.errors import IndexUnavailable
 from index.types import Article
@@ -36,7 +37,7 @@ CREATE TABLE IF NOT EXISTS revisions (
 CREATE INDEX IF NOT EXISTS revisions_of ON revisions (article_id);
 CREATE INDEX IF NOT EXISTS articles_by_origin ON revisions (origin);
 """
-_FIELDS = "article_id, title, text, source, url, published, updated, authors, language, origin"
+_FIELDS = "title, text, source, url, published, updated, authors, language, origin"
 _CURRENT = "articles JOIN revisions USING (rev) WHERE removing = 0"
 
 
@@ -84,6 +85,7 @@ class Catalogue:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
+            connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             self._local.connection = connection
@@ -118,19 +120,22 @@ class Catalogue:
     def summaries(self) -> list[ArticleSummary]:
         """All articles, newest first, those without a date last."""
         rows = self._connection.execute(
-            "SELECT article_id, title, source, url, origin, published, updated, authors, language, passages "
+            "SELECT article_id AS id, title, source, url, origin, published, updated, authors, language, passages "
             f"FROM {_CURRENT} ORDER BY published IS NULL, published DESC, article_id"
         )
-        return [ArticleSummary(*row[:7], tuple(json.loads(row[7])), *row[8:]) for row in rows]
+        return [ArticleSummary(**_values(row)) for row in rows]
 
     def article(self, article_id: str, rev: int | None = None) -> Article | None:
         """The article as it is now, or as it was at a revision."""
         if rev is None:
-            sql, values = f"SELECT {_FIELDS} FROM {_CURRENT} AND article_id = ?", (article_id,)
+            sql, values = f"SELECT article_id AS id, {_FIELDS} FROM {_CURRENT} AND article_id = ?", (article_id,)
         else:
-            sql, values = f"SELECT {_FIELDS} FROM revisions WHERE article_id = ? AND rev = {rev:d}", (article_id,)
+            sql, values = (
+                f"SELECT article_id AS id, {_FIELDS} FROM revisions WHERE article_id = ? AND rev = {rev:d}",
+                (article_id,),
+            )
         row = self._connection.execute(sql, values).fetchone()
-        return Article(*row[:7], tuple(json.loads(row[7])), *row[8:]) if row else None
+        return Article(**_values(row)) if row else None
 
     def count(self) -> tuple[int, int]:
         """The number of articles and of their passages."""
@@ -169,7 +174,7 @@ class Catalogue:
         with self._writing() as connection:
             for article, passages in articles:
                 cursor = connection.execute(
-                    f"INSERT INTO revisions ({_FIELDS}, content_hash, passages) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+                    f"INSERT INTO revisions (article_id, {_FIELDS}, content_hash, passages) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
                     (
                         article.id, article.title, article.text, article.source, article.url, article.published,
                         article.updated, json.dumps(article.authors), article.language, article.origin,
@@ -226,3 +231,7 @@ class Catalogue:
                 "DELETE FROM revisions WHERE rev NOT IN (SELECT rev FROM articles WHERE rev IS NOT NULL) "
                 "AND rev NOT IN (SELECT pending FROM articles WHERE pending IS NOT NULL)"
             )
+
+
+def _values(row: sqlite3.Row) -> dict[str, Any]:
+    return {**dict(row), "authors": tuple(json.loads(row["authors"]))}

@@ -18,21 +18,21 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]")
 _MAX_FURNITURE_CHARACTERS = 200
 
 # Whole lines only, so that a sentence which mentions a newsletter stays.
-_FURNITURE = re.compile(
-    r"""(?ix) ^[\W_]* (?:
-        leave \s a \s (?:reply|comment) (?:\s cancel \s reply)? | cancel \s reply | post \s comment | (?:add|write) \s a \s comment
-      | (?:\d+ \s)? comments? (?:\s \(\d+\))? | be \s the \s first \s to \s comment .{0,40}
-      | your \s e?-?mail \s address \s will \s not \s be \s published .* | required \s fields \s are \s marked .*
-      | (?:comment|name|e-?mail|website) \s? \* | save \s my \s name, .* browser .*
-      | share \s (?:this|on|via|with) \b .{0,60} | share | tweet | email | print | copy \s link | click \s to \s share .{0,60}
-      | share: .{0,60} | follow \s us \s (?:on|at) \b .{0,80}
-      | (?:sign \s up|subscribe) \s (?:for|to) \b .{0,40} (?:newsletters?|alerts?|updates?|briefing|mailing \s list) \b .{0,120}
-      | (?:get|receive) \b .{0,60} (?:newsletter|in \s your \s inbox) .{0,80} | enter \s your \s e-?mail .{0,60} | subscribe (?:\s now)?
-      | (?:read|see) \s (?:more|also|next) \b [:\s] .{0,150} | read \s more | related \s (?:articles|stories|posts|topics) :? | more \s on \s this \s story
-      | you \s (?:may|might) \s also \s like .{0,40} | advertisement | story \s continues \s below (?:\s advertisement)? | sponsored (?:\s content)?
-      | (?:we|this \s (?:site|website|page)) \s uses? \s cookies .* | accept \s (?:all \s)? cookies | cookie \s (?:settings|policy)
-    ) [\W_]* $"""
+_FURNITURE_LINES = (
+    r"leave a (reply|comment)( cancel reply)?|cancel reply|post comment|(add|write) a comment",
+    r"(\d+ )?comments?( \(\d+\))?|be the first to comment.{0,40}",
+    r"your e?-?mail address will not be published.*|required fields are marked.*",
+    r"(comment|name|e-?mail|website) ?\*|save my name,.*browser.*",
+    r"share|tweet|email|print|copy link|share:.{0,60}|(share (this|on|via|with)|click to share)\b.{0,60}",
+    r"follow us (on|at)\b.{0,80}",
+    r"(sign up|subscribe) (for|to)\b.{0,40}(newsletters?|alerts?|updates?|briefing|mailing list)\b.{0,120}",
+    r"(get|receive)\b.{0,60}(newsletter|in your inbox).{0,80}|enter your e-?mail.{0,60}|subscribe( now)?",
+    r"(read|see) (more|also|next)\b[: ].{0,150}|read more|more on this story|you (may|might) also like.{0,40}",
+    r"related (articles|stories|posts|topics):?",
+    r"advertisement|story continues below( advertisement)?|sponsored( content)?",
+    r"(we|this (site|website|page)) uses? cookies.*|accept (all )?cookies|cookie (settings|policy)",
 )
+_FURNITURE = re.compile(rf"[\W_]*(?:{'|'.join(_FURNITURE_LINES)})[\W_]*", re.IGNORECASE)
 
 
 def clean_line(text: str) -> str:
@@ -51,7 +51,7 @@ def clean_text(text: str, title: str = "") -> str:
     for line in lines:
         if not body_begun and line and headline and _key(line) == headline:
             continue
-        if len(line) <= _MAX_FURNITURE_CHARACTERS and _FURNITURE.match(line):
+        if len(line) <= _MAX_FURNITURE_CHARACTERS and _FURNITURE.fullmatch(line):
             continue
         body_begun = body_begun or bool(line)
         kept.append(line)

@@ -113,7 +113,7 @@ class Embedder(BaseEmbedding):
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()  # loading takes a fraction of a second; the bar would stand in the way of ours
+        disable_progress_bar()  # type: ignore[no-untyped-call]  # loading takes a fraction of a second; the bar would stand in the way of ours
         location = settings.embedding_model or str(bundled_model_folder())
         dtype = getattr(torch, chosen_precision(settings.precision))
         try:

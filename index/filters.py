@@ -87,7 +87,7 @@ def where(filters: MetadataFilters | None, entries: Entries) -> str | None:
     if filters.condition == FilterCondition.OR:
         return " OR ".join(parts)
     if filters.condition == FilterCondition.NOT:
-        return f"NOT ({' OR '.join(parts)})"
+        return f"NOT coalesce({' OR '.join(parts)}, false)"  # a missing key is no match, not an unknown
     return " AND ".join(parts)
 
 

@@ -37,9 +37,13 @@ class Index:
     Opening it reads only the catalogue; the embedding model and the passages are loaded when first used.
     """
 
-    def __init__(self, settings: IndexSettings, *, create: bool = False) -> None:
-        """Raises IndexUnavailable when there is no index in the folder, unless `create` makes one."""
+    def __init__(self, settings: IndexSettings, *, create: bool = False, embedder: Embedder | None = None) -> None:
+        """Raises IndexUnavailable when there is no index in the folder, unless `create` makes one.
+
+        `embedder` is used instead of the one that the settings name.
+        """
         self.settings = settings
+        self._given_embedder = embedder
         self.folder: Path = settings.index
         catalogue = self.folder / "catalogue.sqlite"
         if not create and not catalogue.exists():
@@ -68,7 +72,7 @@ class Index:
         from index.embed import Embedder
 
         self._check_recipe()
-        return Embedder.load(self.settings)
+        return self._given_embedder or Embedder.load(self.settings)
 
     @cached_property
     def store(self) -> LancePassageStore:

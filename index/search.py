@@ -105,7 +105,7 @@ class HybridRetriever(BaseRetriever):
 
 def cap_per_article(ranked: Sequence[tuple[Any, float]]) -> list[tuple[Any, float]]:
     """The ranking with an article's fourth and later passages moved behind the first ten places."""
-    articles = [node.metadata.get("article_id", node.ref_doc_id) for node, _ in ranked]
+    articles = [node.metadata.get("article_id") for node, _ in ranked]
     if len(set(articles)) < CAPPED_RANKS:
         return list(ranked)
     first: list[tuple[Any, float]] = []

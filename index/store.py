@@ -80,7 +80,7 @@ class LancePassageStore(BasePydanticVectorStore):
     _table: Any = PrivateAttr()
 
     def __init__(self, uri: str, dimension: int, language: str = "english") -> None:
-        super().__init__(uri=uri, dimension=dimension, language=language)
+        super().__init__(stores_text=True, uri=uri, dimension=dimension, language=language)
         database = lancedb.connect(uri, read_consistency_interval=timedelta(seconds=1))
         if TABLE in database.list_tables().tables:
             self._table = database.open_table(TABLE)
@@ -209,7 +209,8 @@ class LancePassageStore(BasePydanticVectorStore):
 
     def text(self, question: str, k: int, condition: str | None = None) -> Scored:
         """The k passages with the best BM25 score for the question as (id, score), best first."""
-        query = self._table.search(MatchQuery(question, "text"), query_type="fts").select(["id", "_score"]).limit(k)
+        match = MatchQuery(question, "text")  # type: ignore[call-arg]  # a plain string would be parsed as a query
+        query = self._table.search(match, query_type="fts").select(["id", "_score"]).limit(k)
         if condition:
             query = query.where(condition, prefilter=True)
         return _ordered((row["id"], row["_score"]) for row in query.to_list())

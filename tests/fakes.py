@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,7 @@ class FakeSummary:
 class FakeIndex:
     """Articles in memory, behind the two methods that the page needs."""
 
-    def __init__(self, articles: Sequence[Article] = ()) -> None:
+    def __init__(self, articles: Iterable[Article] = ()) -> None:
         self._articles = {article.id: article for article in articles}
 
     def articles(self) -> list[FakeSummary]:
@@ -55,8 +56,8 @@ class FakeBot:
     """Quotes the sentences that share most words with the question; with `model_text`, says that text instead.
 
     `pause_s` is waited before each event. `closed` is set once a caller has closed the stream before its end, and
-    `asked` keeps every (question, history) that came in. With `error`, that is raised instead of an answer; with `echoes`,
-    the model's text is the question.
+    `asked` keeps every (question, history) that came in. With `error`, that is raised instead of an answer; with
+    `echoes`, the model's text is the question.
     """
 
     def __init__(
@@ -112,14 +113,19 @@ class FakeBot:
     ) -> Iterator[Step | Answer]:
         words = text.split(" ")
         for count in range(1, len(words) + 1):
-            yield Answer(
-                question, searched, "answered", 0.0, draft=" ".join(words[:count]), written_by="fake"
-            )
+            yield Answer(question, searched, "answered", 0.0, draft=" ".join(words[:count]), written_by="fake")
         said = (
             AnswerSentence(text, "supported", (1,)),
             AnswerSentence(text, "unsupported"),
         )
         yield Answer(question, searched, "answered", 0.6, said, citations, notice=text, written_by="fake")
+
+
+def free_port() -> int:
+    """A port on loopback that nothing listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def sentences(article: Article) -> list[tuple[int, int]]:

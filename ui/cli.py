@@ -277,10 +277,8 @@ def _for_each_question(
         raise UsageError("Give one question in quotes, or --batch FILE.jsonl")
     settings = settings_of(options)
     common = {"from": options.date_from, "to": options.date_to, "source": options.source}
-    if options.batch is not None:
-        questions = read_batch(options.batch, common)
-    else:
-        questions = [{**common, "question": options.question}]
+    asked = [{**common, "question": options.question}]
+    questions = iter(asked) if options.batch is None else read_batch(options.batch, common)
     from bot.build import build_bot
 
     bot = build_bot(settings)

@@ -27,9 +27,7 @@ UNEXPECTED = (
 class Answers(Protocol):
     """What the page needs of a bot."""
 
-    def stream(
-        self, question: str, *, history: Sequence[tuple[str, str]] = ...
-    ) -> Iterator[Step | Answer]: ...
+    def stream(self, question: str, *, history: Sequence[tuple[str, str]] = ...) -> Iterator[Step | Answer]: ...
 
 
 @dataclass(frozen=True)
@@ -87,17 +85,19 @@ def answered(bot: Answers, conversation: Conversation) -> Iterator[Conversation]
     try:
         with closing(cast("_Closable", bot.stream(turn.question, history=conversation.history()))) as events:
             for event in events:
-                if isinstance(event, Step):
-                    turn = replace(turn, working=event.message)
-                else:
-                    turn = replace(turn, answer=event)
-                if isinstance(event, Step) or time.monotonic() - shown_at >= DRAFT_EVERY_S:
+                due = time.monotonic() - shown_at >= DRAFT_EVERY_S
+                match event:
+                    case Step():
+                        turn, due = replace(turn, working=event.message), True
+                    case Answer():
+                        turn = replace(turn, answer=event)
+                if due:
                     shown_at = time.monotonic()
                     yield conversation.with_last(turn)
         if turn.answer is None:
             raise RuntimeError("the bot's stream ended without an answer")
         turn = replace(turn, working="", finished=True)
-    except Exception as error:  # noqa: BLE001 (the outermost layer)
+    except Exception as error:  # the outermost layer
         turn = replace(turn, working="", answer=None, finished=True, problem=explained(error))
     yield conversation.with_last(turn)
 

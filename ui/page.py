@@ -1,8 +1,8 @@
 """The chat page: what stands where, and which handler an event goes to.
 
-A question goes from the box to `Page.ask`, which puts it in the conversation, and on to `Page.answer`, which streams what
-the bot makes of it. Every handler can be reached by any program on this machine, so each one trusts only its own record
-of the conversation and checks what else it is given.
+A question goes from the box to `Page.ask`, which puts it in the conversation, and on to `Page.answer`, which streams
+what the bot makes of it. Every handler can be reached by any program on this machine, so each one trusts only the
+server's record of the conversation and checks what else it is given.
 """
 
 from __future__ import annotations
@@ -66,9 +66,7 @@ class Page:
     def ask_example(self, conversation: Conversation, event: gr.EventData) -> tuple[Conversation, Any, Any]:
         """As `ask`, with the example that was clicked."""
         number = _whole_number(event, "number")
-        return self.ask(
-            self._examples[number - 1] if 1 <= number <= len(self._examples) else "", conversation
-        )
+        return self.ask(self._examples[number - 1] if 1 <= number <= len(self._examples) else "", conversation)
 
     def answer(self, conversation: Conversation) -> Iterator[tuple[Conversation, Any, Any]]:
         """The conversation as its last question is answered; with the last one comes what is said aloud."""
@@ -76,7 +74,7 @@ class Page:
             return
         for now in answered(self._bot, conversation):
             turn = now.turns[-1]
-            yield now, messages(now), render.spoken(turn) if turn.finished else gr.skip()
+            yield now, messages(now), {"aloud": render.spoken(turn)} if turn.finished else gr.skip()
 
     def stop(self, conversation: Conversation) -> tuple[Conversation, Any, Any]:
         """The conversation as it stood when Stop was pressed."""
@@ -114,7 +112,7 @@ class Page:
         """The fields of the sources list, or what kept it from being read."""
         try:
             return render.sources_view(self._index.articles(), wanted, rows)
-        except Exception as error:  # noqa: BLE001 (the outermost layer)
+        except Exception as error:  # the outermost layer
             return {"total": 0, "matching": 0, "summary": "", "rows": [], "problem": explained(error)}
 
     def _article(self, article_id: str, start: int = 0, end: int = 0) -> dict[str, Any]:
@@ -123,7 +121,7 @@ class Page:
             if article is None:
                 raise UsageError(NO_ARTICLE)
             return self._shown(render.reader_view(article, start, end))
-        except Exception as error:  # noqa: BLE001 (the outermost layer)
+        except Exception as error:  # the outermost layer
             return self._shown(render.reader_problem(explained(error)))
 
     def _shown(self, view: dict[str, Any]) -> dict[str, Any]:
@@ -203,9 +201,7 @@ def quick(listener: Any) -> Any:
 
 def theme() -> gr.themes.Base:
     """Gradio's plainest theme with system fonts. The colours are ours, in `page.css`."""
-    return gr.themes.Base(
-        primary_hue="teal", neutral_hue="stone", font=FONTS, font_mono=MONO_FONTS, radius_size="md"
-    )
+    return gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=FONTS, font_mono=MONO_FONTS, radius_size="md")
 
 
 def head() -> str:

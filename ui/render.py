@@ -158,7 +158,8 @@ def _state_html(answer: Answer) -> str:
     newest = f"Newest source: {readable_date(max(dates))}" if dates else ""
     writer = "" if answer.written_by == "quotes" else f"Written by {answer.written_by}"
     facts = escape(byline(newest, writer))
-    return f'<div class="fn-state"><span class="fn-badge {kind}">{words}</span> <span class="fn-facts">{facts}</span></div>'
+    badge = f'<span class="fn-badge {kind}">{words}</span>'
+    return f'<div class="fn-state">{badge} <span class="fn-facts">{facts}</span></div>'
 
 
 def _sentence_html(
@@ -254,9 +255,7 @@ def sources_view(summaries: Iterable[Summary], wanted: str = "", rows: int = ROW
     return {
         "total": len(everything),
         "matching": len(matching),
-        "summary": byline(
-            counted(len(everything), "article"), f"newest {readable_date(max(dates))}" if dates else ""
-        ),
+        "summary": byline(counted(len(everything), "article"), f"newest {readable_date(max(dates))}" if dates else ""),
         "rows": [_row(summary) for summary in matching[:rows]],
         "problem": "",
     }

@@ -62,9 +62,7 @@ def _wait_for_the_end() -> None:
 
 
 @contextmanager
-def running(
-    bot: Answers, index: Articles, *, host: str, port: int, examples: Sequence[str] = ()
-) -> Iterator[str]:
+def running(bot: Answers, index: Articles, *, host: str, port: int, examples: Sequence[str] = ()) -> Iterator[str]:
     """The address of the page, which is served while the context is open. Raises as `serve` does."""
     if not _is_this_machine(host):
         raise UsageError(

@@ -1,21 +1,19 @@
 """The training sets as compact arrays: read, tokenised and searched once, then kept in one file.
 
 Training is bound by arithmetic, so all text work is done here, before the first step. What comes out is a
-`Corpus`: ragged arrays of word pieces for paragraphs, questions and headers, answer spans in pieces, and for each
-question the paragraphs that BM25 ranks highest without holding its answer.
+`Corpus`: ragged arrays of word pieces for paragraphs, questions and headers, answer spans in pieces, and for
+each question the paragraphs that BM25 ranks highest without holding its answer.
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import logging
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,54 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from bot.reader.sources import Paragraph, Question, read_clapnq, read_squad, read_timeqa, sha256_text
+from bot.reader.variants import alterations, keyword_form, random_dates
+
 log = logging.getLogger(__name__)
 
 RECIPE = 1  # raise it when the arrays change, so that an older cache is not used
 HARD_NEGATIVES = 3  # kept per question and kind: enough for a different one in each of three passes
-HELD_OUT_ARTICLES = 12  # SQuAD training articles for validation, about 2,300 questions
-MOST_OCCURRENCES = 4  # an answer such as "the" in a long paragraph would smear the loss over everything
-MERGED_CHARACTERS = 400  # TimeQA paragraphs are often one sentence; neighbours are joined up to this length
 
 SENTENCE_END = re.compile(r"[.!?][\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
-
-# What people leave out when they type key words.
-FUNCTION_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        "a an the is are was were be been do does did has have had of in on at to for by from with and or that "
-        "this these those it its their his her what which who whom whose when where why how",
-    )
-)
-# Pairs whose exchange makes a question ask for something that its paragraph most likely does not say.
-OPPOSITES = [
-    ("before", "after"), ("first", "last"), ("largest", "smallest"), ("highest", "lowest"), ("most", "least"),
-    ("more", "fewer"), ("increase", "decrease"), ("northern", "southern"), ("eastern", "western"),
-    ("began", "ended"), ("win", "lose"), ("oldest", "newest"), ("can", "cannot"), ("maximum", "minimum"),
-]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    """A paragraph and the article (by number) that it belongs to."""
-
-    text: str
-    article: int
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question, where its answer stands (character spans; none if unanswerable) and how it may be used.
-
-    `spans_known` is False where only the paragraph, not the answer's place, is known (ClapNQ's long answers).
-    """
-
-    text: str
-    paragraph: int
-    answers: tuple[str, ...]
-    spans: tuple[tuple[int, int], ...]
-    answerable: bool
-    spans_known: bool
-    held_out: bool
 
 
 @dataclass(frozen=True)
@@ -96,7 +55,7 @@ class Ragged:
 
 @dataclass(frozen=True)
 class Corpus:
-    """All that training reads, a row per paragraph (`pieces` to `article`) or per question (`plain` to `other`).
+    """All that training reads, by paragraph (`pieces` to `article`) and question (`plain` on).
 
     `spans` holds start, end (inclusive) piece pairs, flattened. `same` and `other` are (questions,
     HARD_NEGATIVES) paragraph numbers, best first, -1 where there is none. `altered` is empty where a question
@@ -152,11 +111,6 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def sha256_text(text: str) -> str:
-    """The text's SHA-256 in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def load_corpus(sources: dict[str, list[Path]], tokenizer: Tokenizer, cache: Path, seed: int) -> Corpus:
     """The corpus of `sources` ("squad", "timeqa", "clapnq": files), from `cache` if these files made it."""
     recipe = {
@@ -193,9 +147,7 @@ def pack(
     rng = random.Random(seed)
     encoded = tokenizer.encode_batch([p.text for p in paragraphs], add_special_tokens=False)
     offsets = [np.array(e.offsets, np.int64).reshape(-1, 2) for e in encoded]
-    spans = [
-        [x for start, end in q.spans for x in pieces_of(offsets[q.paragraph], start, end)] for q in questions
-    ]
+    spans = [[x for start, end in q.spans for x in pieces_of(offsets[q.paragraph], start, end)] for q in questions]
     log.info("%d paragraphs tokenised", len(paragraphs))
 
     def tokenised(texts: Iterable[str]) -> Ragged:
@@ -229,154 +181,6 @@ def pack(
     )
 
 
-# --- reading --------------------------------------------------------------------------------------
-
-
-def read_text(path: Path) -> str:
-    """The file's text; a name that ends in .gz is unpacked."""
-    if path.suffix == ".gz":
-        with gzip.open(path, "rt", encoding="utf-8") as file:
-            return file.read()
-    return path.read_text(encoding="utf-8")
-
-
-def read_squad(path: Path, titles: list[str], paragraphs: list[Paragraph], questions: list[Question]) -> None:
-    """Appends a SQuAD 1.1 file."""
-    data = json.loads(read_text(path))["data"]
-    held_out_of_training = held_out_titles(data)
-    for entry in data:
-        titles.append(entry["title"].replace("_", " "))
-        for given in entry["paragraphs"]:
-            paragraphs.append(Paragraph(given["context"], len(titles) - 1))
-            for asked in given["qas"]:
-                answer = asked["answers"][0]
-                start, text = answer["answer_start"], answer["text"]
-                found = [(start, start + len(text))]
-                if answer.get("occurrences", 2) > 1:
-                    found = list(dict.fromkeys(found + occurrences(text, given["context"])))[
-                        :MOST_OCCURRENCES
-                    ]
-                questions.append(
-                    Question(
-                        text=" ".join(asked["question"].split()),
-                        paragraph=len(paragraphs) - 1,
-                        answers=(text,),
-                        spans=tuple(found),
-                        answerable=True,
-                        spans_known=True,
-                        held_out=entry["title"] in held_out_of_training,
-                    )
-                )
-
-
-def held_out_titles(articles: list[dict[str, Any]]) -> set[str]:
-    """Titles of the SQuAD training articles kept for validation: those whose title has the lowest hash."""
-    ranked = sorted((str(a["title"]) for a in articles), key=lambda title: sha256_text(title))
-    return set(ranked[: min(HELD_OUT_ARTICLES, len(articles) // 10)])
-
-
-def read_timeqa(
-    path: Path, titles: list[str], paragraphs: list[Paragraph], questions: list[Question]
-) -> None:
-    """Appends a TimeQA file; its spaced-out tokens are set as ordinary text, its answers found again in it."""
-    articles: dict[str, tuple[int, int]] = {}
-    for line in read_text(path).splitlines():
-        row = json.loads(line)
-        page = row["idx"].split("#")[0]
-        if page not in articles:
-            titles.append(page.removeprefix("/wiki/").replace("_", " "))
-            first = len(paragraphs)
-            paragraphs.extend(Paragraph(text, len(titles) - 1) for text in merged(row["paragraphs"]))
-            articles[page] = (first, len(paragraphs))
-        numbers = range(*articles[page])
-        if not numbers:
-            continue
-        answers = tuple(natural(target) for target in row["targets"] if target.strip())
-        found = {i: [s for a in answers for s in occurrences(a, paragraphs[i].text)] for i in numbers}
-        # The page may name the answer often; the paragraph that shares most words with the question is its
-        # evidence.
-        words = set(re.findall(r"\w+", row["question"].lower()))
-        by_overlap = sorted(
-            numbers, key=lambda i: (-len(words & set(re.findall(r"\w+", paragraphs[i].text.lower()))), i)
-        )
-        holding = [i for i in by_overlap if found[i]]
-        if answers and not holding:
-            continue
-        chosen = holding[0] if answers else by_overlap[0]
-        questions.append(
-            Question(
-                text=row["question"],
-                paragraph=chosen,
-                answers=answers,
-                spans=tuple(found[chosen][:MOST_OCCURRENCES]),
-                answerable=bool(answers),
-                spans_known=True,
-                held_out=False,
-            )
-        )
-
-
-def read_clapnq(
-    path: Path, titles: list[str], paragraphs: list[Paragraph], questions: list[Question]
-) -> None:
-    """Appends a ClapNQ file; its answers are long, so it teaches whether a passage answers, not where.
-
-    Every second question (by the hash of its id) is held out: the set is also used to measure the whole bot.
-    """
-    for line in read_text(path).splitlines():
-        row = json.loads(line)
-        passage = row["passages"][0]
-        titles.append(passage["title"])
-        paragraphs.append(Paragraph(natural(passage["text"]), len(titles) - 1))
-        answerable = bool(row["output"][0]["answer"].strip())
-        questions.append(
-            Question(
-                text=row["input"],
-                paragraph=len(paragraphs) - 1,
-                answers=(),
-                spans=(),
-                answerable=answerable,
-                spans_known=False,
-                held_out=clapnq_held_out(row["id"]),
-            )
-        )
-
-
-def clapnq_held_out(identifier: str) -> bool:
-    """Whether the ClapNQ question of this id is kept out of training."""
-    return int(sha256_text(identifier)[:2], 16) % 2 == 1
-
-
-def merged(given: Sequence[dict[str, str]]) -> Iterator[str]:
-    """Neighbouring short paragraphs joined, as ordinary text."""
-    text = ""
-    for paragraph in given:
-        text = f"{text} {natural(paragraph['text'])}".strip()
-        if len(text) >= MERGED_CHARACTERS:
-            yield text
-            text = ""
-    if text:
-        yield text
-
-
-def natural(text: str) -> str:
-    """Text whose punctuation was split off by spaces, set as people write it."""
-    text = re.sub(r"``\s*|\s*''", '"', " ".join(text.split()))
-    text = re.sub(r"\s+([.,;:!?)\]%]|'s\b|n't\b)", r"\1", text)
-    text = re.sub(r"([(\[$])\s+", r"\1", text)
-    return re.sub(r"(\w) - (\w)", r"\1-\2", text)
-
-
-def occurrences(answer: str, text: str) -> list[tuple[int, int]]:
-    """Character spans at which `answer` stands in `text` as whole words, in order."""
-    if not answer.strip():
-        return []
-    return [m.span() for m in re.finditer(rf"(?<!\w){re.escape(answer)}(?!\w)", text)]
-
-
-# --- tokens ---------------------------------------------------------------------------------------
-
-
 def pieces_of(offsets: NDArray[np.int64], start: int, end: int) -> list[int]:
     """[first, last] piece that cover the characters start..end, or [] where none do."""
     first = int(np.searchsorted(offsets[:, 1], start, side="right"))
@@ -390,59 +194,12 @@ def sentence_pieces(text: str, offsets: NDArray[np.int64]) -> list[int]:
     return sorted({0, *(int(i) for i in np.searchsorted(offsets[:, 0], starts) if i < len(offsets))})
 
 
-def keyword_form(question: str) -> str:
-    """The question as typed into a search box: its content words only."""
-    words = re.findall(r"[\w'’.-]*\w", question)
-    kept = [word for word in words if word.lower() not in FUNCTION_WORDS]
-    return " ".join(kept if len(kept) >= 2 else words)
-
-
-def random_dates(rng: random.Random, count: int = 2000) -> list[str]:
-    """Dates from 1995 to 2026, half in ISO form, half written out."""
-    days = [date(1995, 1, 1) + timedelta(rng.randrange(31 * 365)) for _ in range(count)]
-    return [day.isoformat() if rng.random() < 0.5 else f"{day:%B} {day.day}, {day.year}" for day in days]
-
-
-def alterations(paragraphs: list[Paragraph], questions: list[Question], rng: random.Random) -> Iterator[str]:
-    """For each question one that its paragraph should not answer, or "" where no rule applies.
-
-    A year or name of the question is exchanged for another that the same article's questions use, or a word
-    for its opposite: a cheap stand-in for the adversarial questions of SQuAD 2.0 (Rajpurkar et al. 2018,
-    table 2).
-    """
-    detail = re.compile(r"(?<=[a-z] )(?:[A-Z][a-z]{2,}(?: [A-Z][a-z]{2,})*|\d{3,4})\b")
-    known: dict[int, list[str]] = {}
-    for question in questions:
-        known.setdefault(paragraphs[question.paragraph].article, []).extend(detail.findall(question.text))
-    for question in questions:
-        article = paragraphs[question.paragraph].article
-        text = question.text
-        options = [
-            text.replace(f" {word} ", f" {opposite} ", 1)
-            for pair in OPPOSITES
-            for word, opposite in (pair, pair[::-1])
-            if f" {word} " in text
-        ]
-        for match in detail.finditer(text):
-            others = [
-                d for d in known[article]
-                if d[0].isdigit() == match[0][0].isdigit() and d not in text and match[0] not in d
-                and d not in question.answers
-            ]  # fmt: skip
-            if others:
-                options.append(text[: match.start()] + rng.choice(others) + text[match.end() :])
-        yield rng.choice(options) if options and question.answerable else ""
-
-
-# --- hard negatives -------------------------------------------------------------------------------
-
-
 def hard_negatives(
     titles: list[str], paragraphs: list[Paragraph], questions: list[Question]
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """(same, other): BM25's best paragraphs without the answer, of the question's article and of the others."""
-    import bm25s  # type: ignore[import-untyped]
-    import Stemmer  # type: ignore[import-not-found]
+    """(same, other): BM25's best paragraphs without the answer, of the own article and of others."""
+    import bm25s
+    import Stemmer
 
     stemmer = Stemmer.Stemmer("english")
 
@@ -464,9 +221,7 @@ def hard_negatives(
         own = members[paragraphs[question.paragraph].article]
         answers = [a.lower() for a in question.answers]
 
-        def lacking(
-            candidates: Iterable[int], known: list[str] = answers, best: int = question.paragraph
-        ) -> list[int]:
+        def lacking(candidates: Iterable[int], known: list[str] = answers, best: int = question.paragraph) -> list[int]:
             found = (int(i) for i in candidates if i != best and not any(a in lowered[i] for a in known))
             return [i for i, _ in zip(found, range(HARD_NEGATIVES), strict=False)]
 

@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from bot.reader.corpus import Paragraph, Question, hard_negatives, held_out_titles, read_text
+from bot.reader.corpus import hard_negatives
 from bot.reader.score import Reader, Reading
+from bot.reader.sources import Paragraph, Question, held_out_titles, read_text
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ def interval(values: Sequence[float]) -> list[float]:
 
 
 def evaluate(reader: Reader, articles: list[dict[str, Any]], sample: int | None) -> dict[str, Any]:
-    """Metrics with their n over `sample` questions (all: None) of SQuAD articles; the reader sees no headers."""
+    """Metrics with their n over `sample` questions (all: None) of SQuAD articles, read without headers."""
     paragraphs: list[Paragraph] = []
     questions: list[Question] = []
     for number, article in enumerate(articles):
@@ -73,9 +74,7 @@ def evaluate(reader: Reader, articles: list[dict[str, Any]], sample: int | None)
             paragraphs.append(Paragraph(paragraph["context"], number))
             for asked in paragraph["qas"]:
                 answers = tuple(dict.fromkeys(answer["text"] for answer in asked["answers"]))
-                questions.append(
-                    Question(asked["question"], len(paragraphs) - 1, answers, (), True, False, False)
-                )
+                questions.append(Question(asked["question"], len(paragraphs) - 1, answers, (), True, False, False))
     if sample is not None and sample < len(questions):
         questions = random.Random(SEED).sample(questions, sample)
     same, other = hard_negatives([""] * len(articles), paragraphs, questions)
@@ -90,10 +89,7 @@ def evaluate(reader: Reader, articles: list[dict[str, Any]], sample: int | None)
         for q, r in zip(questions, own, strict=True)
     ]
     best = {
-        name: [
-            max(measure(text, answer) for answer in q.answers)
-            for q, text in zip(questions, found, strict=True)
-        ]
+        name: [max(measure(text, answer) for answer in q.answers) for q, text in zip(questions, found, strict=True)]
         for name, measure in (("exact_match", exact_match), ("f1", f1))
     }
     report: dict[str, Any] = {"n": len(questions)}

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.reader.corpus import HARD_NEGATIVES, MOST_OCCURRENCES, Corpus
+from bot.reader.corpus import HARD_NEGATIVES, Corpus
+from bot.reader.sources import MOST_OCCURRENCES
 
 Pieces = NDArray[np.int64]
 
@@ -44,9 +45,11 @@ QUESTION_MARK = 1029
 
 @dataclass(frozen=True)
 class Pair:
-    """One question with one passage. `spans` are first, last positions in `ids`; `relevant` is None where ranking
-    this pair against the others of its group would mean nothing (an altered question, no positive beside
-    it)."""
+    """One question with one passage. `spans` are first, last positions in `ids`.
+
+    `relevant` is None where ranking this pair against the others of its group would mean nothing: its question
+    is altered, or no pair of the group answers.
+    """
 
     ids: Pieces
     segment_start: int
@@ -100,7 +103,7 @@ def room_for_passage(question: Pieces, header: Pieces) -> int:
 def window_around(
     sentences: Pieces, length: int, first: int, last: int, size: int, rng: np.random.Generator
 ) -> tuple[int, int]:
-    """At most `size` pieces of a paragraph, as (start, end): first..last and, where possible, whole sentences."""
+    """(start, end) of at most `size` pieces: first..last in, where possible, whole sentences."""
     if length <= size:
         return 0, length
     bounds = np.append(sentences, length)
@@ -133,7 +136,7 @@ class GroupMaker:
         self.first_of_article = {int(a): i for i, a in reversed(list(enumerate(corpus.article)))}
 
     def group(self, row: int, epoch: int) -> Group:
-        """The question's own pair, then its negatives; all of about one length, so that length says nothing."""
+        """The question's own pair, then its negatives; of about one length, so length says nothing."""
         corpus, rng = self.corpus, np.random.default_rng([self.seed, epoch, row])
         own = int(corpus.paragraph[row])
         question = self.question(row, rng)
@@ -155,9 +158,7 @@ class GroupMaker:
             negative = self.negative(kind, row, question, style, size, used, rng)
             if negative is not None:
                 ranked = negative.relevant if answerable else None
-                group.append(
-                    Pair(negative.ids, negative.segment_start, negative.passage_start, (), False, ranked)
-                )
+                group.append(Pair(negative.ids, negative.segment_start, negative.passage_start, (), False, ranked))
         return group
 
     def question(self, row: int, rng: np.random.Generator) -> Pieces:
@@ -178,9 +179,7 @@ class GroupMaker:
             return when
         title = self.corpus.titles[article].astype(np.int64)
         if style == "headline and date":
-            opening = self.corpus.pieces[
-                min(self.first_of_article[article] + int(rng.integers(3)), paragraph)
-            ]
+            opening = self.corpus.pieces[min(self.first_of_article[article] + int(rng.integers(3)), paragraph)]
             title = opening[: int(rng.integers(6, 16))].astype(np.int64)
         if style != "title":
             title = np.concatenate([title[: MAX_HEADER - len(when) - 1], [MIDDLE_DOT], when])
@@ -226,7 +225,7 @@ class GroupMaker:
         used: set[int],
         rng: np.random.Generator,
     ) -> Pair | None:
-        """A pair of the question, or of its alteration, with a passage that does not answer; None if none is left."""
+        """The question, perhaps altered, with a passage that does not answer; None if none is left."""
         corpus, own, nothing = self.corpus, int(self.corpus.paragraph[row]), np.empty((0, 2), np.int64)
         if kind == "altered" and len(corpus.altered[row]):
             altered = corpus.altered[row].astype(np.int64)[:MAX_QUESTION]
@@ -245,9 +244,7 @@ class GroupMaker:
             shortened = self.without_answer(row, size)
             if len(shortened) >= SHORTEST_PASSAGE:
                 header = self.header(own, style, rng)
-                ids, segment, start = layout(
-                    question, header, shortened[: room_for_passage(question, header)]
-                )
+                ids, segment, start = layout(question, header, shortened[: room_for_passage(question, header)])
                 return Pair(ids, segment, start, (), answerable=False, relevant=False)
         table = corpus.other if kind == "other" else corpus.same
         ranks = rng.choice(HARD_NEGATIVES, p=RANK_SHARES, size=HARD_NEGATIVES, replace=False)
@@ -311,8 +308,6 @@ def collate(groups: list[Group]) -> Batch:
         spans,
         spans_known=np.array([pair.spans_known for _, pair in pairs], np.bool_),
         answerable=np.array([pair.answerable for _, pair in pairs], np.bool_),
-        relevant=np.array(
-            [-1 if pair.relevant is None else int(pair.relevant) for _, pair in pairs], np.int64
-        ),
+        relevant=np.array([-1 if pair.relevant is None else int(pair.relevant) for _, pair in pairs], np.int64),
         group=np.array([number for number, _ in pairs], np.int64),
     )

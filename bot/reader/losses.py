@@ -66,17 +66,15 @@ def losses(output: ReaderOutput, batch: Batch) -> Losses:
 
 
 def edge_log_probabilities(logits: Tensor, passage: Tensor, group: Tensor, holding: Tensor) -> Tensor:
-    """Log probabilities (pairs, pieces) of one edge of the span, normalised as `losses` says for the pair's kind."""
+    """Log probabilities (pairs, pieces) of one edge of the span, normalised as `losses` says."""
     own = logits.masked_fill(~passage, float("-inf")).logsumexp(1)
-    together = (
-        own.unsqueeze(0).masked_fill(group.unsqueeze(0) != group.unsqueeze(1), float("-inf")).logsumexp(1)
-    )
+    together = own.unsqueeze(0).masked_fill(group.unsqueeze(0) != group.unsqueeze(1), float("-inf")).logsumexp(1)
     total = torch.logaddexp(torch.where(holding, together, own), logits[:, 0])
     return logits - total.unsqueeze(1)
 
 
 def relevance_loss(relevance: Tensor, relevant: Tensor, group: Tensor) -> Tensor:
-    """Cross-entropy of each group's relevant pair among its ranked ones; groups without a choice are left out."""
+    """Cross-entropy of each group's relevant pair among its ranked ones, where it has a choice."""
     ranked = relevant >= 0
     rivals = (group.unsqueeze(0) == group.unsqueeze(1)) & ranked.unsqueeze(0)
     total = relevance.unsqueeze(0).masked_fill(~rivals, float("-inf")).logsumexp(1)

@@ -64,9 +64,7 @@ class ReaderNetwork(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor, segments: Tensor) -> ReaderOutput:
         """Logits for `ids`, attention `mask` and `segments`, each (pairs, pieces), long."""
-        hidden: Tensor = self.encoder(
-            input_ids=ids, attention_mask=mask, token_type_ids=segments
-        ).last_hidden_state
+        hidden: Tensor = self.encoder(input_ids=ids, attention_mask=mask, token_type_ids=segments).last_hidden_state
         span = self.span(hidden)
         verdict = self.verdict(torch.tanh(self.pooler(hidden[:, 0])))
         return ReaderOutput(span[..., 0], span[..., 1], verdict[:, 0], verdict[:, 1])
@@ -86,10 +84,8 @@ def from_encoder(folder: Path, seed: int) -> ReaderNetwork:
     return network
 
 
-def save_reader(
-    network: ReaderNetwork, encoder: dict[str, Any], tokenizer: Path, folder: Path, **notes: Any
-) -> None:
-    """Writes a folder that `load_network` opens: half-precision weights, their SHA-256, tokenizer, `notes`."""
+def save_reader(network: ReaderNetwork, encoder: dict[str, Any], tokenizer: Path, folder: Path, **notes: Any) -> None:
+    """Writes a folder that `load_network` opens: half-precision weights, their SHA-256, tokenizer, notes."""
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{WEIGHTS}.partial"
     save_file({name: tensor.half().contiguous() for name, tensor in network.state_dict().items()}, partial)
@@ -104,9 +100,7 @@ def describe(folder: Path) -> dict[str, Any]:
     """The JSON description of a reader's folder, checked for format and for the weights' SHA-256."""
     for name in (DESCRIPTION, WEIGHTS, TOKENIZER):
         if not (folder / name).is_file():
-            raise ReaderModelError(
-                f"no {name} in the reader's folder {folder}: restore it, or train it again"
-            )
+            raise ReaderModelError(f"no {name} in the reader's folder {folder}: restore it, or train it again")
     description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
     if description.get("format") != FORMAT:
         raise ReaderModelError(

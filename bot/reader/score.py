@@ -76,24 +76,20 @@ class Reader:
         return self.score_pairs([(question, header, text) for header, text in passages])
 
     def score_pairs(self, pairs: Sequence[tuple[str, str, str]]) -> list[Reading]:
-        """A reading for each (question, header, text), in the given order; long texts are read in several windows."""
+        """A reading for each (question, header, text), in the given order; long texts in several windows."""
         windows = self.windows(pairs)
         results: list[list[Reading]] = [[] for _ in pairs]
         order = sorted(range(len(windows)), key=lambda i: (len(windows[i].ids), i))
         for first in range(0, len(order), BATCH_PAIRS):
             batch = [windows[i] for i in order[first : first + BATCH_PAIRS]]
-            for window, reading in zip(
-                batch, self.read(batch, [pairs[w.pair][2] for w in batch]), strict=True
-            ):
+            for window, reading in zip(batch, self.read(batch, [pairs[w.pair][2] for w in batch]), strict=True):
                 results[window.pair].append(reading)
         return [merge(readings) for readings in results]
 
     def windows(self, pairs: Sequence[tuple[str, str, str]]) -> list[_Window]:
         """The pairs as pieces."""
         parts = list({part: None for pair in pairs for part in pair})
-        encodings = dict(
-            zip(parts, self.tokenizer.encode_batch(parts, add_special_tokens=False), strict=True)
-        )
+        encodings = dict(zip(parts, self.tokenizer.encode_batch(parts, add_special_tokens=False), strict=True))
         windows = []
         for number, (question, header, text) in enumerate(pairs):
             asked = np.array(encodings[question].ids[:MAX_QUESTION], np.int64)
@@ -127,9 +123,7 @@ class Reader:
         ]
 
 
-def best_spans(
-    start: NDArray[np.float32], end: NDArray[np.float32], window: _Window, text: str
-) -> tuple[Span, ...]:
+def best_spans(start: NDArray[np.float32], end: NDArray[np.float32], window: _Window, text: str) -> tuple[Span, ...]:
     """The best spans of one window, in characters of `text`, none overlapping a better one."""
     length = len(window.offsets)
     if length == 0:

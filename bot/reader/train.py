@@ -16,7 +16,7 @@ import logging
 import signal
 import time
 from collections import deque
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from bot.reader.model import (
     load_network,
     save_reader,
 )
+from bot.reader.schedule import Plan, Progress, learning_rate_factor
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,6 @@ LEARNING_RATE = 2e-4  # from the pilot in issue 3: the sentence encoder's contra
 HEADS_FACTOR = 3.0  # the heads start from nothing
 WEIGHT_DECAY = 0.01
 GRADIENT_NORM = 1.0
-WARM_UP_PAIRS = 3_000
 DECAY_PAIRS = 16_000
 CONSTANT_CROP, DECAY_CROP = 0.5, 0.15  # most passages are whole in the last stretch, as they will be in use
 DECAY_COST = 1.25  # a pair of the last stretch takes so much longer, its passage being whole
@@ -54,39 +54,6 @@ CHECKPOINT_S = 240
 RATE_WINDOWS = 12  # the pairs per second of the last so many windows say when to begin the fall
 
 CONSTANT, DECAYING = "constant.pt", "decaying.pt"
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a run stands: pairs seen, pass, next window of it; `decay_from` is set once the rate falls."""
-
-    pairs: int = 0
-    steps: int = 0
-    seconds: float = 0.0
-    epoch: int = 0
-    window: int = 0
-    decay_from: int | None = None
-
-
-@dataclass(frozen=True)
-class Plan:
-    """When the rate falls and when the run ends."""
-
-    pairs: int
-    decay_pairs: int
-    deadline: datetime | None
-
-
-def learning_rate_factor(
-    progress: Progress, plan: Plan, decay_began: datetime | None, now: datetime
-) -> float:
-    """0..1: warm-up by pairs, constant, linear fall by pairs, or by the clock where that would end sooner."""
-    if progress.decay_from is None:
-        return min(1.0, (progress.pairs + 1) / WARM_UP_PAIRS)
-    done = (progress.pairs - progress.decay_from) / plan.decay_pairs
-    if plan.deadline is not None and decay_began is not None and plan.deadline > decay_began:
-        done = max(done, (now - decay_began) / (plan.deadline - decay_began))
-    return max(0.0, 1.0 - done)
 
 
 class Trainer:
@@ -140,7 +107,7 @@ def forward(network: ReaderNetwork, batch: Batch) -> ReaderOutput:
 
 
 def parameter_groups(network: ReaderNetwork) -> list[dict[str, Any]]:
-    """AdamW's groups: encoder and heads, each with and without weight decay (biases and layer norms: without)."""
+    """AdamW's groups: encoder and heads, with and without weight decay (biases, layer norms)."""
     groups: dict[tuple[bool, bool], list[Tensor]] = {}
     for name, parameter in network.named_parameters():
         if parameter.requires_grad:
@@ -193,20 +160,16 @@ class Run:
         began, first = time.monotonic(), self.trainer.progress.pairs
         sums, factor = np.zeros(4), 1.0
         for batch in batches:
-            factor = learning_rate_factor(
-                self.trainer.progress, self.plan, self.decay_began, datetime.now(UTC)
-            )
+            factor = learning_rate_factor(self.trainer.progress, self.plan, self.decay_began, datetime.now(UTC))
             if factor <= 0.0:
                 return True
             parts = self.trainer.step(batch, factor)
             sums += [part.item() for part in (parts.span, parts.nothing, parts.relevance, parts.answerable)]
         seconds, pairs = time.monotonic() - began, self.trainer.progress.pairs - first
         self.recent.append((pairs, seconds))
-        self.trainer.progress = replace(
-            self.trainer.progress, seconds=self.trainer.progress.seconds + seconds
-        )
+        self.trainer.progress = replace(self.trainer.progress, seconds=self.trainer.progress.seconds + seconds)
         log.info(
-            "pairs %d · span %.3f · nothing %.3f · relevance %.3f · answerable %.3f · rate %.2f · %.1f pairs/s",
+            "pairs %d · span %.3f · nothing %.3f · relevance %.3f · answerable %.3f · rate %.2f · %.1f/s",
             self.trainer.progress.pairs,
             *(sums / len(batches)),
             factor,
@@ -219,9 +182,7 @@ class Run:
         asked = self.trainer.out / "decay-now"
         if self.decay_asked or asked.exists():
             if asked.exists():
-                self.plan = replace(
-                    self.plan, decay_pairs=int(asked.read_text().strip() or self.plan.decay_pairs)
-                )
+                self.plan = replace(self.plan, decay_pairs=int(asked.read_text().strip() or self.plan.decay_pairs))
                 asked.unlink()
             return True
         if self.trainer.progress.pairs >= self.plan.pairs:
@@ -268,41 +229,25 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m bot.reader.train", description="Train the reader.")
     parser.add_argument("--squad", type=Path, nargs="*", default=[], help="SQuAD 1.1 training file")
-    parser.add_argument(
-        "--timeqa", type=Path, nargs="*", default=[], help="TimeQA training files (JSON lines)"
-    )
+    parser.add_argument("--timeqa", type=Path, nargs="*", default=[], help="TimeQA training files (JSON lines)")
     parser.add_argument("--clapnq", type=Path, nargs="*", default=[], help="ClapNQ files (JSON lines)")
-    parser.add_argument(
-        "--encoder", type=Path, help="folder of all-MiniLM-L6-v2; default: the installed package's"
-    )
-    parser.add_argument(
-        "--start", type=Path, help="begin with the weights of this reader folder, not the encoder's"
-    )
-    parser.add_argument(
-        "--out", type=Path, required=True, help="folder for checkpoints, weights and the data cache"
-    )
+    parser.add_argument("--encoder", type=Path, help="folder of all-MiniLM-L6-v2; default: the installed package's")
+    parser.add_argument("--start", type=Path, help="begin with the weights of this reader folder, not the encoder's")
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints, weights and the data cache")
     parser.add_argument(
         "--resume", action="store_true", help="go on from the checkpoint before the fall, if there is one"
     )
-    parser.add_argument(
-        "--resume-decay", action="store_true", help="go on inside a fall that was interrupted"
-    )
+    parser.add_argument("--resume-decay", action="store_true", help="go on inside a fall that was interrupted")
     parser.add_argument(
         "--export",
         action="store_true",
         help="only write the newest checkpoint to OUT/snapshot, to be measured",
     )
-    parser.add_argument(
-        "--pairs", type=int, default=10**9, help="pairs to see before the learning rate falls"
-    )
+    parser.add_argument("--pairs", type=int, default=10**9, help="pairs to see before the learning rate falls")
     parser.add_argument("--decay-pairs", type=int, default=DECAY_PAIRS, help="pairs over which it falls")
-    parser.add_argument(
-        "--deadline", type=datetime.fromisoformat, help="be done by then, e.g. 2026-01-31T12:00+00:00"
-    )
+    parser.add_argument("--deadline", type=datetime.fromisoformat, help="be done by then, e.g. 2026-01-31T12:00+00:00")
     parser.add_argument("--threads", type=int, default=2, help="processor cores to use")
-    parser.add_argument(
-        "--smoke", action="store_true", help="a few windows only, to see that everything runs"
-    )
+    parser.add_argument("--smoke", action="store_true", help="a few windows only, to see that everything runs")
     return parser.parse_args(given)
 
 
@@ -345,15 +290,13 @@ def main(given: list[str] | None = None) -> None:
         trainer.restore(DECAYING)
     elif args.resume and (args.out / CONSTANT).exists():
         trainer.restore(CONSTANT)
-    plan = Plan(200, 200, None) if args.smoke else Plan(args.pairs, args.decay_pairs, args.deadline)
+    plan = Plan(64, 64, None) if args.smoke else Plan(args.pairs, args.decay_pairs, args.deadline)
     run = Run(trainer, corpus, plan)
     run.decay_began = datetime.now(UTC) if trainer.progress.decay_from is not None else None
     log.info("%d questions, from %s, %s", len(run.rows), trainer.progress, plan)
     run.go()
     done = trainer.progress
-    save_reader(
-        network, encoder_description(network), tokenizer, args.out / "weights", **asdict(done), seed=SEED
-    )
+    save_reader(network, encoder_description(network), tokenizer, args.out / "weights", **asdict(done), seed=SEED)
     log.info("done: %s", json.dumps(asdict(done)))
 
 

@@ -44,9 +44,7 @@ def answer_with(text: str, *, support: str = "quoted", confidence: float = 0.9) 
     article = replace(BRIDGE, title=text, source=text, text=text, url=text)
     citation = Citation(1, article, 0, len(text), text)
     sentence = AnswerSentence(text, support, (1,))  # type: ignore[arg-type]
-    return Answer(
-        text, f"{text} again", "answered", confidence, (sentence,), (citation,), notice=text, written_by=text
-    )
+    return Answer(text, f"{text} again", "answered", confidence, (sentence,), (citation,), notice=text, written_by=text)
 
 
 def finished(answer: Answer) -> str:
@@ -98,7 +96,8 @@ def test_the_question_keeps_its_lines() -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)", "data:text/html,x",
+        "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)",
+        "data:text/html,x",
         "vbscript:x", "file:///etc/passwd", "//a.example/x", "http:", "http://", "https:///x", "http://a.example/\nx",
         "http://[::1", "http:\\\\a.example", "", "articles/x.md",
     ],
@@ -263,7 +262,7 @@ def test_what_is_said_aloud_is_the_state_and_the_sentences() -> None:
 
 def test_steps_alone_are_an_error() -> None:
     class Silent(FakeBot):
-        def stream(self, question: str, **_: object):  # type: ignore[no-untyped-def, override]
+        def stream(self, question: str, **_: object):  # type: ignore[no-untyped-def]
             yield Step("search", "Searching")
 
     assert ask(Silent(FakeIndex()), "Why?")[-1].turns[0].problem == history.UNEXPECTED

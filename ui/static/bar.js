@@ -33,7 +33,7 @@ element.querySelector("#fn-new").addEventListener("click", () => {
 });
 
 const aloud = element.querySelector(".fn-aloud");
-watch("value", () => { aloud.textContent = props.value || ""; });
+watch("value", () => { aloud.textContent = (props.value && props.value.aloud) || ""; });
 
 // Chatbot's own live region would read out every piece of a streamed answer, and its labels name the markup.
 new MutationObserver(() => {
@@ -41,6 +41,8 @@ new MutationObserver(() => {
   if (!chat) return;
   chat.querySelectorAll('[role="log"]:not([aria-live="off"])').forEach((log) => log.setAttribute("aria-live", "off"));
   chat.querySelectorAll(".message [aria-label]").forEach((message) => message.removeAttribute("aria-label"));
+  const box = document.querySelector("#fn-box textarea:not([aria-label])"); // its label names the button too
+  if (box) box.setAttribute("aria-label", "Your question");
   chat.querySelectorAll(".fn-cite:not([aria-label])").forEach((link) => {
     link.setAttribute("aria-label", "Source " + link.textContent + ", " + link.title);
   });

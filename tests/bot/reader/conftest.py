@@ -35,7 +35,7 @@ FACTS = [
     (
         "What stands on the hill of {town}?",
         "On its hill stands {value}.",
-        ["a chapel", "an oak", "a beacon", "a mill"],
+        ["a chapel", "an oak", "a beacon", "a kiln"],
     ),
     (
         "Which river passes {town}?",
@@ -59,9 +59,7 @@ def write_squad(path: Path) -> None:
             {
                 "id": f"{number}-{i}",
                 "question": question,
-                "answers": [
-                    {"text": value, "answer_start": context.index(value), "occurrences": context.count(value)}
-                ],
+                "answers": [{"text": value, "answer_start": context.index(value), "occurrences": context.count(value)}],
             }
             for i, (question, value) in enumerate(asked)
         ]

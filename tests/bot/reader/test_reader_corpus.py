@@ -9,18 +9,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reader.corpus import (
-    Paragraph,
-    Question,
-    Ragged,
-    keyword_form,
-    natural,
-    occurrences,
-    pieces_of,
-    read_squad,
-    read_timeqa,
-    sentence_pieces,
-)
+from bot.reader.corpus import Ragged, pieces_of, sentence_pieces
+from bot.reader.sources import Paragraph, Question, natural, occurrences, read_squad, read_timeqa
+from bot.reader.variants import keyword_form
 
 
 def test_natural_text_has_no_spaces_before_punctuation() -> None:
@@ -71,9 +62,7 @@ def test_squad_marks_every_occurrence(tmp_path: Path) -> None:
     }
     paragraph["qas"][0]["answers"][0]["answer_start"] = 12  # type: ignore[index]
     path = tmp_path / "squad.json"
-    path.write_text(
-        json.dumps({"data": [{"title": "Door_(a)", "paragraphs": [paragraph]}]}), encoding="utf-8"
-    )
+    path.write_text(json.dumps({"data": [{"title": "Door_(a)", "paragraphs": [paragraph]}]}), encoding="utf-8")
     titles: list[str] = []
     paragraphs: list[Paragraph] = []
     questions: list[Question] = []

@@ -23,9 +23,7 @@ def test_whole_words_only_widen(text: str, data: st.DataObject) -> None:
     assert low == 0 or not (text[low].isalnum() and text[low - 1].isalnum())
 
 
-@given(
-    st.lists(st.integers(1, 40), min_size=1, max_size=8), st.integers(4, 80), st.integers(0, 2**32), st.data()
-)
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=8), st.integers(4, 80), st.integers(0, 2**32), st.data())
 def test_a_window_holds_its_span(lengths: list[int], size: int, seed: int, data: st.DataObject) -> None:
     total = sum(lengths)
     sentences = np.cumsum([0, *lengths[:-1]]).astype(np.int64)

@@ -15,8 +15,9 @@ from bot.reader.corpus import Corpus, build_corpus
 from bot.reader.evaluate import auroc, exact_match, f1
 from bot.reader.groups import MAX_PIECES, GroupMaker, windows
 from bot.reader.model import ReaderModelError, from_encoder, load_network
+from bot.reader.schedule import Plan, Progress, learning_rate_factor
 from bot.reader.score import Reader
-from bot.reader.train import Plan, Progress, Trainer, learning_rate_factor, main
+from bot.reader.train import Trainer, main
 
 pytestmark = pytest.mark.model
 
@@ -89,9 +90,7 @@ def test_smoke_run_writes_a_reader_whose_spans_are_exact(smoke: Path) -> None:
 
 def test_a_long_passage_is_read_to_its_end(smoke: Path) -> None:
     reader = Reader.open(smoke)
-    windows_of_it = reader.windows(
-        [("Who founded Arlow?", "", "Rain fell on the hill. " * 150 + "Two monks did.")]
-    )
+    windows_of_it = reader.windows([("Who founded Arlow?", "", "Rain fell on the hill. " * 150 + "Two monks did.")])
     assert len(windows_of_it) > 1
     assert max(len(window.ids) for window in windows_of_it) <= MAX_PIECES
     assert windows_of_it[-1].offsets[-1, 1] == len("Rain fell on the hill. " * 150 + "Two monks did.")

@@ -1,0 +1,100 @@
+"""Measuring the whole bot: every question of a set asked over an index, its answers scored against gold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from evals.measure import QUESTION_MEASURES, Marks, by_tag, measured
+from evals.score import GoldArticles, gold_notes, score_answer
+from evals.types import EvalResult, Measured, QAExample, QuestionSet
+from evals.workspace import Journal, Workspace
+from index.errors import UsageError
+
+if TYPE_CHECKING:
+    from bot.types import Answer
+    from index.library import Index
+
+NO_SHORT_ANSWERS = "the bot gave no short answers: its reader names sentences only"
+
+Progress = Callable[[int, int], None]
+
+
+class Asked(Protocol):
+    """The part of a bot that is measured."""
+
+    def ask(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> Answer: ...
+
+
+def ask_all(
+    examples: Sequence[QAExample], build: Callable[[], Asked], journal: Journal, progress: Progress
+) -> dict[str, dict[str, Any]]:
+    """Every question's answer (as `ask --json`, with the id) by id; those in the journal are not asked again.
+
+    Raises UsageError for a question that the bot won't take.
+    """
+    bot: Asked | None = None
+    for done, example in enumerate(examples, start=1):
+        if example.id not in journal:
+            bot = bot or build()
+            try:
+                answer = bot.ask(example.question, history=example.history)
+            except UsageError as error:
+                raise UsageError(f"question {example.id} of the set: {error}") from error
+            journal.add({"id": example.id, **answer.to_json()})
+        progress(done, len(examples))
+    return {example.id: journal[example.id] for example in examples}
+
+
+def gold_articles(index: Index) -> GoldArticles:
+    """The index's articles, for looking up what a set's evidence names."""
+
+    def text_of(article_id: str) -> str | None:
+        article = index.article(article_id)
+        return article.text if article else None
+
+    return GoldArticles(((each.id, each.origin) for each in index.articles()), text_of)
+
+
+def measure(
+    examples: Sequence[QAExample], answers: Mapping[str, Mapping[str, Any]], articles: GoldArticles
+) -> EvalResult:
+    """All metrics over the set and over each tag; with notes on gold that can't be found, and seconds taken."""
+    marks = [score_answer(example, answers[example.id], articles) for example in examples]
+    short_answers = any(answer.get("short_answer") for answer in answers.values())
+
+    def over(chosen: Sequence[Marks]) -> Measured:
+        has_answers = any("exact_match" in each.values for each in chosen)
+        if short_answers or not has_answers:
+            return measured(chosen, QUESTION_MEASURES)
+        without = [
+            Marks(m.id, {k: v for k, v in m.values.items() if k != "exact_match"}, m.confidence, m.answerable, m.tags)
+            for m in chosen
+        ]
+        return measured(without, QUESTION_MEASURES, {"exact_match": NO_SHORT_ANSWERS})
+
+    return EvalResult(
+        kind="questions",
+        questions=len(examples),
+        measured=over(marks),
+        by_tag=by_tag(marks, over),
+        notes=gold_notes(examples, articles),
+        timings_ms=percentiles([float(answer["timings_ms"].get("total", 0.0)) for answer in answers.values()]),
+    )
+
+
+def percentiles(milliseconds: Sequence[float]) -> dict[str, float]:
+    """The median and the 95th percentile of what an answer took."""
+    p50, p95 = np.percentile(milliseconds, (50, 95))
+    return {"p50": float(p50), "p95": float(p95)}
+
+
+def evaluate(
+    given: QuestionSet, index: Index, build: Callable[[], Asked], workspace: Workspace, progress: Progress
+) -> EvalResult:
+    """Ask, keeping `answers.jsonl`, and measure."""
+    with workspace.journal("answers.jsonl") as journal:
+        answers = ask_all(given.examples, build, journal, progress)
+    return measure(given.examples, answers, gold_articles(index))

@@ -1,0 +1,176 @@
+"""The arithmetic of evaluation. Pure: text and numbers in, numbers out."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from evals.types import Metric
+
+Span = tuple[int, int]
+Numbers = npt.NDArray[np.float64]
+
+RESAMPLES = 2000
+SEED = 20250316
+"""Of the bootstrap: any number does, as long as it stays the same, so that a rerun gives the same interval."""
+CHUNK_CELLS = 4_000_000
+"""Resampled values held at a time (32 MB): a set of 87,599 questions must not need 1.4 GB."""
+OVERLAP_SHARE = 0.5
+"""A cited span holds the gold one, or the reverse, when this share of the shorter one is common to both."""
+
+# --- answers ---
+
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
+
+
+def normalise(text: str) -> str:
+    """SQuAD's normal form: lower case, ASCII punctuation out, a/an/the out, single spaces.
+
+    Rajpurkar et al. 2016, section 6.1, in the order of the official script (punctuation before articles).
+    """
+    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+
+
+def exact_match(prediction: str, golds: Sequence[str]) -> float:
+    """1.0 when the prediction has the normal form of any gold answer. No gold answer: 1.0 when it is empty."""
+    own = normalise(prediction)
+    return float(any(own == normalise(gold) for gold in _scorable(golds)))
+
+
+def token_f1(prediction: str, golds: Sequence[str]) -> float:
+    """The best F1 over the tokens of the normal forms. No gold answer: 1.0 when the prediction is empty."""
+    own = normalise(prediction).split()
+    return max(_f1(own, normalise(gold).split()) for gold in _scorable(golds))
+
+
+def contains(text: str, golds: Sequence[str]) -> float:
+    """1.0 when the tokens of any gold answer stand in the text in a row ("5 km" does not stand in "15 km")."""
+    padded = f" {normalise(text)} "
+    return float(any(f" {normalise(gold)} " in padded for gold in golds if normalise(gold)))
+
+
+def _scorable(golds: Sequence[str]) -> Sequence[str]:
+    """As the official script of SQuAD 2.0 has it: what normalises to nothing is no gold answer."""
+    return [gold for gold in golds if normalise(gold)] or [""]
+
+
+def _f1(own: Sequence[str], gold: Sequence[str]) -> float:
+    if not own or not gold:
+        return float(own == gold)
+    common = sum((Counter(own) & Counter(gold)).values())
+    return 2 * common / (len(own) + len(gold))
+
+
+def status_right(status: str, answerable: bool) -> float:
+    """1.0 for an answerable question answered and for an unanswerable one not_found."""
+    return float((status == "answered") == answerable)
+
+
+# --- citations ---
+
+
+def spans_of(quote: str, text: str) -> list[Span]:
+    """Every place where the quote stands in the text, whatever the white space between its words."""
+    words = quote.split()
+    if not words:
+        return []
+    pattern = r"\s+".join(re.escape(word) for word in words)
+    return [match.span() for match in re.finditer(pattern, text)]
+
+
+def overlaps(first: Span, second: Span) -> bool:
+    """Whether the two have at least half of the shorter one in common."""
+    common = min(first[1], second[1]) - max(first[0], second[0])
+    shorter = min(first[1] - first[0], second[1] - second[0])
+    return shorter > 0 and common >= OVERLAP_SHARE * shorter
+
+
+def quote_exact(text: str | None, start: int, end: int, quote: str) -> float:
+    """1.0 when the quote is the article's text from start to end, character for character."""
+    return float(text is not None and bool(quote) and text[start:end] == quote)
+
+
+# --- means and intervals ---
+
+
+def mean(values: Sequence[float]) -> Metric:
+    """The mean with its 95 % bootstrap interval (percentiles). Raises ValueError for no values."""
+    if not values:
+        raise ValueError("the mean of no values is not a number")
+    numbers = np.asarray(values, dtype=np.float64)
+    means = _resampled(len(numbers), lambda rows: numbers[rows].mean(axis=1))
+    return _metric(float(numbers.mean()), len(numbers), means)
+
+
+def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float | None:
+    """How often a positive case scores above a negative one, ties counting half; None without both kinds."""
+    value = float(_aurocs(np.asarray([scores], np.float64), np.asarray([positive], np.bool_))[0])
+    return None if np.isnan(value) else value
+
+
+def auroc_metric(scores: Sequence[float], positive: Sequence[bool]) -> Metric | None:
+    """`auroc` with its 95 % bootstrap interval; None without both kinds of case."""
+    value = auroc(scores, positive)
+    if value is None:
+        return None
+    numbers, marks = np.asarray(scores, np.float64), np.asarray(positive, np.bool_)
+    values = _resampled(len(numbers), lambda rows: _aurocs(numbers[rows], marks[rows]))
+    return _metric(value, len(numbers), values[~np.isnan(values)])
+
+
+def _aurocs(scores: Numbers, positive: npt.NDArray[np.bool_]) -> Numbers:
+    """The area for each row, by the rank sum of Mann and Whitney; NaN where a row lacks one kind of case."""
+    areas = np.full(len(scores), np.nan)
+    for row, (own, marks) in enumerate(zip(scores, positive, strict=True)):
+        positives, negatives = own[marks], np.sort(own[~marks])
+        if len(positives) and len(negatives):
+            below = np.searchsorted(negatives, positives, side="left")
+            not_above = np.searchsorted(negatives, positives, side="right")
+            areas[row] = (below + not_above).mean() / 2 / len(negatives)
+    return areas
+
+
+def _resampled(n: int, statistic: Callable[[npt.NDArray[np.int64]], Numbers]) -> Numbers:
+    """The statistic of each of RESAMPLES resamples: it is given rows of n indices."""
+    generator = np.random.default_rng(SEED)
+    rows_at_once = max(1, CHUNK_CELLS // n)
+    parts = []
+    for first in range(0, RESAMPLES, rows_at_once):
+        rows = min(rows_at_once, RESAMPLES - first)
+        parts.append(statistic(generator.integers(0, n, size=(rows, n))))
+    return np.concatenate(parts)
+
+
+def _metric(value: float, n: int, resampled: Numbers) -> Metric:
+    low, high = np.percentile(resampled, (2.5, 97.5))
+    return Metric(value, n, float(low), float(high))
+
+
+# --- retrieval ---
+
+RETRIEVAL_MEASURES = ("Success@1", "Success@5", "Success@10", "RR@10", "nDCG@10")
+"""Names as ir-measures has them: Success is also called Hit, the mean of RR is MRR."""
+
+
+def retrieval_values(
+    qrels: Mapping[str, Mapping[str, int]], run: Mapping[str, Sequence[tuple[str, float]]]
+) -> dict[str, list[float]]:
+    """Each measure's value for every query of the qrels, in their order; a query without results counts as zero.
+
+    The run's scores must fall strictly, since the libraries order by score alone and break ties each their way.
+    """
+    import ir_measures
+
+    measures = [ir_measures.parse_measure(name) for name in RETRIEVAL_MEASURES]
+    judged = [ir_measures.Qrel(q, doc, mark) for q, marks in qrels.items() for doc, mark in marks.items()]
+    retrieved = [ir_measures.ScoredDoc(q, doc, score) for q in qrels for doc, score in run.get(q, ())]
+    values = {name: dict.fromkeys(qrels, 0.0) for name in RETRIEVAL_MEASURES}
+    for measured in ir_measures.iter_calc(measures, judged, retrieved):
+        values[str(measured.measure)][measured.query_id] = float(measured.value)
+    return {name: list(by_query.values()) for name, by_query in values.items()}

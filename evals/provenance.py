@@ -1,0 +1,117 @@
+"""What produced a result: the set's hash, the code's, versions, settings, the index's recipe and content."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from index.library import Index
+
+PACKAGES = (
+    "footnote",
+    "torch",
+    "sentence-transformers",
+    "transformers",
+    "llama-index-core",
+    "lancedb",
+    "ir-measures",
+    "numpy",
+)
+NOT_MEASURED = frozenset({"address", "host", "port", "index"})
+"""Settings that change nothing that is measured: where the page is served, and where the index lies (its content
+is recorded instead)."""
+CODE_SUFFIXES = (".py", ".json", ".safetensors")
+_LOGIN = re.compile(r"//[^/@\s]*@")
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 (hex) of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest(value: object) -> str:
+    """SHA-256 (hex) of a value's JSON form, keys in order."""
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def set_hash(path: Path, files: Sequence[Path]) -> dict[str, Any]:
+    """The set's name and SHA-256: a file's own, or for a folder that of its files' sums; and those sums."""
+    sums = {file.name: sha256_of(file) for file in files}
+    whole = next(iter(sums.values())) if len(sums) == 1 else digest(sums)
+    return {"name": path.name, "sha256": whole, "files": sums}
+
+
+def files_hash(files: Iterable[Path]) -> str:
+    """SHA-256 over files in their order: where each is and what is in it."""
+    return digest([(str(file.absolute()), sha256_of(file)) for file in files])
+
+
+def code_hash(packages: Sequence[str] = ("index", "bot", "evals")) -> str:
+    """SHA-256 of our own code and weights: a run that was killed is not gone on with by other code."""
+    root = Path(__file__).parent.parent
+    files = sorted(
+        file
+        for package in packages
+        for file in (root / package).rglob("*")
+        if file.name.endswith(CODE_SUFFIXES) and file.is_file()
+    )
+    return digest([(file.relative_to(root).as_posix(), sha256_of(file)) for file in files])
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages that results depend on, of those installed."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def settings_record(settings: Settings) -> dict[str, Any]:
+    """The settings that can change a result, without keys and without logins in addresses."""
+    record: dict[str, Any] = {}
+    for name, value in settings.model_dump(mode="python").items():
+        if name in NOT_MEASURED or isinstance(value, SecretStr):
+            continue
+        record[name] = _LOGIN.sub("//", str(value)) if isinstance(value, str | Path) else value
+    return record
+
+
+def index_recipe(settings: Settings) -> dict[str, str]:
+    """How these settings make an index on this machine, without opening one."""
+    from index.embed import chosen_precision, model_name
+
+    return {
+        "model": model_name(settings),
+        "precision": chosen_precision(settings.precision),
+        "language": settings.language,
+    }
+
+
+def index_record(index: Index) -> dict[str, Any]:
+    """An index's recipe, its size, and a SHA-256 of its articles' ids and content hashes."""
+    articles, passages = index.catalogue.count()
+    content = sorted(
+        (article_id, known.content_hash)
+        for article_id in index.catalogue.passage_counts()
+        if (known := index.catalogue.known(article_id))
+    )
+    return {
+        "recipe": index.catalogue.recipe(),
+        "articles": articles,
+        "passages": passages,
+        "sha256": digest(content),
+    }

@@ -1,0 +1,81 @@
+"""Measuring search alone: every query of a BEIR set over a fresh index, articles ranked by their best passage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from evals.metrics import RETRIEVAL_MEASURES, mean, retrieval_values
+from evals.types import Measured, RetrievalSet
+from evals.workspace import Journal, Workspace
+from index.search import ScoredPassage
+
+RANKED_ARTICLES = 10
+"""The deepest measure looks this far; a list with fewer articles is searched again for more passages."""
+FIRST_DEPTH, LAST_DEPTH = 100, 1600
+"""Passages asked for: a collection of a few long documents may fill a hundred places with three of them."""
+SCORE_STEP = 1e-6
+
+Ranking = list[tuple[str, float]]
+Progress = Callable[[int, int], None]
+
+
+class Search(Protocol):
+    """The k best passages for a question, best first."""
+
+    def __call__(self, question: str, k: int) -> Sequence[ScoredPassage]: ...
+
+
+def ranked_articles(search: Search, question: str) -> Ranking:
+    """Articles with the score of their best passage, best first; the scores fall strictly.
+
+    Tools that read TREC runs order by score alone, each breaking ties its own way: a tie is set apart by 1e-6.
+    """
+    depth = FIRST_DEPTH
+    while True:
+        passages = search(question, depth)
+        best: dict[str, float] = {}
+        for found in passages:
+            best.setdefault(found.article_id, float(found.score or 0.0))
+        if len(best) >= RANKED_ARTICLES or len(passages) < depth or depth >= LAST_DEPTH:
+            break
+        depth *= 4
+    ranking: Ranking = []
+    for article_id, score in best.items():
+        ceiling = ranking[-1][1] - SCORE_STEP if ranking else score
+        ranking.append((article_id, round(min(score, ceiling), 6)))
+    return ranking
+
+
+def rank_all(search: Search, queries: Mapping[str, str], journal: Journal, progress: Progress) -> dict[str, Ranking]:
+    """Every query's ranking, by query id in the set's order; those in the journal are not searched again."""
+    run: dict[str, Ranking] = {}
+    for done, (query, text) in enumerate(queries.items(), start=1):
+        if query not in journal:
+            journal.add({"id": query, "articles": ranked_articles(search, text)})
+        run[query] = [(article_id, float(score)) for article_id, score in journal[query]["articles"]]
+        progress(done, len(queries))
+    return run
+
+
+def trec(run: Mapping[str, Ranking]) -> str:
+    """The run as a TREC file: query, Q0, article, rank from 1, score, name."""
+    return "".join(
+        f"{query} Q0 {article_id} {rank} {score:.6f} footnote\n"
+        for query, ranking in run.items()
+        for rank, (article_id, score) in enumerate(ranking, start=1)
+    )
+
+
+def measure(given: RetrievalSet, run: Mapping[str, Ranking]) -> Measured:
+    """The measures over all judged queries, one without results counting as zero."""
+    values = retrieval_values(given.qrels, run)
+    return Measured({name: mean(values[name]) for name in RETRIEVAL_MEASURES})
+
+
+def evaluate(given: RetrievalSet, search: Search, workspace: Workspace, progress: Progress) -> Measured:
+    """Rank, write `run.trec`, measure."""
+    with workspace.journal("rankings.jsonl") as journal:
+        run = rank_all(search, given.queries, journal, progress)
+    workspace.write_text("run.trec", trec(run))
+    return measure(given, run)

@@ -1,0 +1,167 @@
+"""`footnote eval run`: a set in, a folder with results and metrics out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evals.load import kind_of, load_questions, load_reading, load_retrieval, set_files
+from evals.provenance import (
+    code_hash,
+    digest,
+    files_hash,
+    index_recipe,
+    index_record,
+    set_hash,
+    settings_record,
+    versions,
+)
+from evals.report import markdown
+from evals.types import EvalResult
+from evals.workspace import FINISHED, Workspace
+from index.errors import UsageError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from index.library import Index
+    from index.search import ScoredPassage
+
+MAX_SKIPPED_NAMED = 3
+
+Progress = Callable[[int, int], None]
+
+
+def _no_progress(done: int, total: int) -> None:
+    return None
+
+
+def run(
+    settings: Settings,
+    set_path: Path,
+    out_dir: Path,
+    *,
+    articles: Sequence[Path] | None = None,
+    progress: Progress = _no_progress,
+) -> dict[str, Any]:
+    """The metrics (as in `metrics.json`) of the set, by what its kind measures; all results are in `out_dir`.
+
+    A question set is asked over `settings.index`, or over a fresh index of `articles`. `progress` is called with
+    the questions done and in all. A run that was killed goes on where it stopped. Raises UsageError for a set or
+    articles that can't be right, and what opening an index and loading models raise.
+    """
+    kind = kind_of(set_path)
+    if articles is not None and kind != "questions":
+        raise UsageError(f"{set_path} brings its own articles: leave out --articles")
+    made_by: dict[str, Any] = {
+        "set": set_hash(set_path, set_files(set_path)),
+        "settings": settings_record(settings),
+        "code_sha256": code_hash(),
+        "versions": versions(),
+    }
+    if kind == "retrieval":
+        workspace, result = _run_retrieval(settings, set_path, out_dir, made_by, progress)
+    elif kind == "reading":
+        workspace, result = _run_reading(settings, set_path, out_dir, made_by, progress)
+    else:
+        workspace, result = _run_questions(settings, set_path, out_dir, articles, made_by, progress)
+    result = replace(result, made_by={**made_by, **result.made_by})
+    metrics = result.to_json()
+    workspace.write_text("report.md", markdown(metrics))
+    workspace.write_json(FINISHED, metrics)
+    return metrics
+
+
+Outcome = tuple[Workspace, EvalResult]
+
+
+def _run_retrieval(
+    settings: Settings, set_path: Path, out_dir: Path, made_by: Mapping[str, Any], progress: Progress
+) -> Outcome:
+    from evals import retrieval
+
+    given = load_retrieval(set_path)
+    workspace, index, notes = _with_fresh_index(settings, [given.corpus], out_dir, made_by)
+    record = index_record(index)
+
+    def search(question: str, k: int) -> Sequence[ScoredPassage]:
+        return index.retriever(k=k).search(question)
+
+    measured = retrieval.evaluate(given, search, workspace, progress)
+    result = EvalResult("retrieval", len(given.queries), measured, notes=[*given.notes, *notes])
+    return workspace, replace(result, made_by={"index": record})
+
+
+def _run_reading(
+    settings: Settings, set_path: Path, out_dir: Path, made_by: Mapping[str, Any], progress: Progress
+) -> Outcome:
+    from evals import reading
+
+    given = load_reading(set_path)
+    recipe = index_recipe(settings)
+    workspace = Workspace(out_dir, digest([made_by, recipe]))
+    measured = reading.evaluate(
+        given, lambda: reading.build_reader(settings), settings.threshold, workspace, progress
+    )
+    notes = []
+    if given.has_unanswerable:
+        notes.append(f"a confidence under {settings.threshold:g} is taken as no answer")
+    result = EvalResult("reading", len(given.examples), measured, notes=notes)
+    return workspace, replace(result, made_by={"index": {"recipe": recipe}})
+
+
+def _run_questions(
+    settings: Settings,
+    set_path: Path,
+    out_dir: Path,
+    articles: Sequence[Path] | None,
+    made_by: Mapping[str, Any],
+    progress: Progress,
+) -> Outcome:
+    from bot.build import build_bot
+    from evals import asking
+    from index.library import Index
+
+    given = load_questions(set_path)
+    if articles is None:
+        notes: list[str] = []
+        index = Index(settings)
+        workspace = Workspace(out_dir, digest([made_by, index_record(index)]))
+    else:
+        files = _article_files(articles, out_dir)
+        workspace, index, notes = _with_fresh_index(settings, files, out_dir, made_by)
+    record = index_record(index)
+    if not record["articles"]:
+        raise UsageError(f"The index in {index.folder} is empty: add articles, or name some with --articles")
+    result = asking.evaluate(given, index, lambda: build_bot(settings, index), workspace, progress)
+    return workspace, replace(result, notes=[*result.notes, *notes], made_by={"index": record})
+
+
+def _article_files(paths: Sequence[Path], out_dir: Path) -> list[Path]:
+    """The files of the articles, without those of this or an earlier run's own folder."""
+    from index.read import files_of
+
+    own = out_dir.absolute()
+    files = [path for path in files_of(paths) if not path.absolute().is_relative_to(own)]
+    if not files:
+        raise UsageError("--articles names no file that can be read")
+    return files
+
+
+def _with_fresh_index(
+    settings: Settings, files: Sequence[Path], out_dir: Path, made_by: Mapping[str, Any]
+) -> tuple[Workspace, Index, list[str]]:
+    """The run's folder and in it an index of these files, complete; and notes on what was not taken in."""
+    from index import ingest
+    from index.library import Index
+
+    inputs = digest([files_hash(files), index_recipe(settings), code_hash(["index"])])
+    workspace = Workspace(out_dir, digest([made_by, inputs]), inputs)
+    index = Index(settings.model_copy(update={"index": workspace.index_folder}), create=True)
+    report = ingest.add(index, files)
+    notes = []
+    if report.skipped:
+        named = "; ".join(f"{Path(each.origin).name}: {each.reason}" for each in report.skipped[:MAX_SKIPPED_NAMED])
+        notes.append(f"{len(report.skipped)} articles could not be taken in ({named})")
+    return workspace, index, notes

@@ -1,0 +1,134 @@
+"""Scoring whole answers against gold: an answer as `ask --json` prints it and an example in, marks out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from evals.measure import Marks
+from evals.metrics import Span, contains, exact_match, overlaps, quote_exact, spans_of, status_right, token_f1
+from evals.types import Evidence, QAExample
+
+MAX_NAMED = 5
+"""Ids that a note lists before it says how many more there are."""
+
+
+class GoldArticles:
+    """Finds the articles that a set's evidence names, in the index that was asked.
+
+    `origins` are (article id, path or address it came from) pairs; `text_of` gives an article's stored text.
+    """
+
+    def __init__(self, origins: Iterable[tuple[str, str]], text_of: Callable[[str], str | None]) -> None:
+        self._origins = dict(origins)
+        self._text_of = text_of
+        self._texts: dict[str, str | None] = {}
+
+    def ids(self, article_id: str) -> list[str]:
+        """The article with just this id, else all whose origin's path ends with it; empty when there is none."""
+        if article_id in self._origins:
+            return [article_id]
+        wanted = article_id.strip("/")
+        return [
+            identifier
+            for identifier, origin in self._by_last_part.get(wanted.rsplit("/", 1)[-1], ())
+            if origin == wanted or origin.endswith(f"/{wanted}")
+        ]
+
+    @cached_property
+    def _by_last_part(self) -> dict[str, list[tuple[str, str]]]:
+        found: dict[str, list[tuple[str, str]]] = {}
+        for identifier, origin in self._origins.items():
+            found.setdefault(origin.rsplit("/", 1)[-1], []).append((identifier, origin))
+        return found
+
+    def text(self, article_id: str) -> str | None:
+        """The article's text, None when it is not in the index."""
+        if article_id not in self._texts:
+            self._texts[article_id] = self._text_of(article_id)
+        return self._texts[article_id]
+
+    def spans(self, evidence: Evidence) -> dict[str, list[Span]]:
+        """Where the gold quote stands, by article; articles that do not hold it are left out."""
+        found = {}
+        for article_id in self.ids(evidence.article_id):
+            if spans := spans_of(evidence.quote or "", self.text(article_id) or ""):
+                found[article_id] = spans
+        return found
+
+
+def answer_text(answer: Mapping[str, Any]) -> str:
+    """The answer's sentences without their citation marks; empty for not_found."""
+    return " ".join(sentence["text"] for sentence in answer["sentences"])
+
+
+def score_answer(example: QAExample, answer: Mapping[str, Any], articles: GoldArticles) -> Marks:
+    """The marks of one answer: see `QUESTION_MEASURES` for what each says."""
+    values: dict[str, list[float]] = {}
+    status = str(answer["status"])
+    if example.answerable is not None:
+        values["status_right"] = [status_right(status, example.answerable)]
+        kind = "answerable_answered" if example.answerable else "unanswerable_refused"
+        values[kind] = values["status_right"]
+    if example.answers and example.answerable:
+        text = answer_text(answer)
+        short = str(answer.get("short_answer") or "")
+        values["contains"] = [contains(text, example.answers)]
+        values["exact_match"] = [exact_match(short, example.answers)]
+        values["f1"] = [token_f1(short or text, example.answers)]
+    if example.evidence and example.answerable:
+        values |= _evidence_marks(example.evidence, answer["citations"], articles)
+    if answer["citations"]:
+        values["quote_exact"] = [
+            quote_exact(articles.text(c["article_id"]), c["start"], c["end"], c["quote"])
+            for c in answer["citations"]
+        ]
+    return Marks(example.id, values, float(answer["confidence"]), example.answerable, example.tags)
+
+
+def _evidence_marks(
+    evidence: Sequence[Evidence], citations: Sequence[Mapping[str, Any]], articles: GoldArticles
+) -> dict[str, list[float]]:
+    cited: dict[str, list[Span]] = {}
+    for citation in citations:
+        cited.setdefault(citation["article_id"], []).append((citation["start"], citation["end"]))
+    gold_ids = {article_id for each in evidence for article_id in articles.ids(each.article_id)}
+    marks = {"article_cited": [float(not gold_ids.isdisjoint(cited))]}
+    found = []
+    for each in evidence:
+        if each.quote is None:
+            continue
+        spans = articles.spans(each)
+        if not spans and articles.ids(each.article_id):
+            continue  # the set's own fault, said in a note: nothing that the bot cites could be right
+        found.append(
+            any(overlaps(own, gold) for i, golds in spans.items() for gold in golds for own in cited.get(i, ()))
+        )
+    if found:
+        marks["evidence_cited"] = [float(any(found))]
+        marks["evidence_recall"] = [sum(found) / len(found)]
+    return marks
+
+
+def gold_notes(examples: Sequence[QAExample], articles: GoldArticles) -> list[str]:
+    """What is wrong with the set's evidence, in words: articles that the index lacks, quotes that stand nowhere."""
+    named = [(example.id, each) for example in examples if example.answerable for each in example.evidence]
+    missing = dict.fromkeys(each.article_id for _, each in named if not articles.ids(each.article_id))
+    adrift = dict.fromkeys(
+        question
+        for question, each in named
+        if each.quote is not None and articles.ids(each.article_id) and not articles.spans(each)
+    )
+    notes = []
+    if missing:
+        notes.append(f"{len(missing)} gold articles are not in the index, so nothing can cite them: {_some(missing)}")
+    if adrift:
+        notes.append(f"{len(adrift)} questions have gold quotes that are not in their article: {_some(adrift)}")
+    return notes
+
+
+def _some(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = f" and {len(listed) - MAX_NAMED} more" if len(listed) > MAX_NAMED else ""
+    return ", ".join(listed[:MAX_NAMED]) + more

@@ -1,0 +1,142 @@
+"""The nouns of evaluation: examples with their gold, the three kinds of set, and measured results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Kind = Literal["retrieval", "reading", "questions"]
+"""What a set measures: search alone (BEIR folder), the reader alone (SQuAD format), the whole bot (questions)."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where the gold answer stands: an article, by its id or the end of its path, and its words if known."""
+
+    article_id: str
+    quote: str | None = None
+
+
+@dataclass(frozen=True)
+class QAExample:
+    """One question with what is known of its right answer.
+
+    `answers` are equally good; `answerable` is None where the set does not say. `history` holds the earlier
+    (question, answer) turns of the dialogue, oldest first.
+    """
+
+    id: str
+    question: str
+    answers: tuple[str, ...] = ()
+    answerable: bool | None = None
+    evidence: tuple[Evidence, ...] = ()
+    history: tuple[tuple[str, str], ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RetrievalSet:
+    """A BEIR folder: `queries` (id to text) and `qrels` (query id to article id to relevance), as in the files.
+
+    Only queries with at least one relevant article are in it; `notes` says what was left out.
+    """
+
+    corpus: Path
+    queries: Mapping[str, str]
+    qrels: Mapping[str, Mapping[str, int]]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A SQuAD paragraph with its questions. `id` is `TITLE#NUMBER`, unique in its file."""
+
+    id: str
+    text: str
+    examples: tuple[QAExample, ...]
+
+
+@dataclass(frozen=True)
+class ReadingSet:
+    """A file in SQuAD's format."""
+
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def examples(self) -> list[QAExample]:
+        """All questions, in the order of the file."""
+        return [example for paragraph in self.paragraphs for example in paragraph.examples]
+
+    @property
+    def has_unanswerable(self) -> bool:
+        """Whether a reader may abstain, as in SQuAD 2.0; in version 1.1 every question has an answer."""
+        return any(example.answerable is False for example in self.examples)
+
+
+@dataclass(frozen=True)
+class QuestionSet:
+    """Questions for the whole bot, in the order of the file."""
+
+    examples: tuple[QAExample, ...]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A mean over `n` cases with its 95 % interval, `low` to `high`."""
+
+    value: float
+    n: int
+    low: float
+    high: float
+
+    def to_json(self) -> dict[str, float | int]:
+        return {
+            "value": round(self.value, 6),
+            "n": self.n,
+            "low": round(self.low, 6),
+            "high": round(self.high, 6),
+        }
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Metrics by name, and for each that can't be computed the reason why."""
+
+    metrics: Mapping[str, Metric]
+    absent: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "metrics": {name: metric.to_json() for name, metric in self.metrics.items()},
+            "absent": dict(self.absent),
+        }
+
+
+@dataclass(frozen=True)
+class EvalResult:
+    """What a run came to; its JSON form is `metrics.json`.
+
+    `questions` counts those of the set. `timings_ms` is the only part that differs from run to run.
+    `made_by` says what produced it: versions, settings, hashes, the index's recipe.
+    """
+
+    kind: Kind
+    questions: int
+    measured: Measured
+    by_tag: Mapping[str, Measured] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    made_by: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "questions": self.questions,
+            **self.measured.to_json(),
+            "by_tag": {tag: measured.to_json() for tag, measured in self.by_tag.items()},
+            "notes": list(self.notes),
+            "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
+            "made_by": dict(self.made_by),
+        }

@@ -1,0 +1,70 @@
+"""Cleaning: what web copies carry goes, what the article says stays."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.clean import clean_line, clean_text
+
+
+@pytest.mark.parametrize(
+    "furniture",
+    [
+        "Leave a Reply",
+        "LEAVE A COMMENT",
+        "Your email address will not be published. Required fields are marked *",
+        "Required fields are marked *",
+        "Share this article",
+        "Share this:",
+        "Sign up for our newsletter",
+        "Subscribe to our daily briefing and never miss a story",
+        "Read more: Talks resume in Geneva",
+        "Advertisement",
+        "Name *",
+        "Save my name, email, and website in this browser for the next time I comment.",
+        "We use cookies to improve your experience.",
+        "— Follow us on Facebook —",
+    ],
+)
+def test_furniture_lines_go(furniture: str) -> None:
+    assert clean_text(f"First.\n\n{furniture}\n\nLast.") == "First.\n\nLast."
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "He told her to leave a reply on the machine before noon.",
+        "Share prices fell by 4% on Monday.",
+        "The newsletter said that readers could sign up for updates until Friday, when the offer ended.",
+        "Print sales rose.",
+        "Comments by the minister angered allies.",
+        "Related stories had appeared for weeks.",
+    ],
+)
+def test_sentences_about_such_things_stay(sentence: str) -> None:
+    assert clean_text(f"First.\n\n{sentence}\n\nLast.") == f"First.\n\n{sentence}\n\nLast."
+
+
+def test_repeated_headline_goes_but_only_from_the_top() -> None:
+    text = "Moon found\n\nMoon Found!\n\nA moon was found.\n\nMoon found\n\nEnd."
+    assert clean_text(text, "Moon found") == "A moon was found.\n\nMoon found\n\nEnd."
+
+
+def test_what_nobody_sees_goes() -> None:
+    hidden = "\u200bzero\u200d \u202eover\u202c \x1b[31mred\x1b[0m \U000e0041\U000e0042tag a\x00b \ufefffine\u00ad"
+    assert clean_text(hidden) == "zero over red tag a b fine"
+    assert clean_line("a\n\tb\u2028c") == "a b c"
+
+
+def test_stacked_accents_are_limited_and_ordinary_ones_kept() -> None:
+    assert clean_text("Z" + "\u0301" * 5000) == "Ź" + "\u0301" * 3 or len(clean_text("Z" + "\u0301" * 5000)) <= 5
+    assert clean_text("Café Łódź naïve") == "Café Łódź naïve"
+
+
+@given(st.text())
+def test_cleaning_twice_changes_nothing_more(text: str) -> None:
+    once = clean_text(text)
+    assert clean_text(once) == once
+    assert "\n\n\n" not in once

@@ -1,0 +1,199 @@
+"""Articles in: what is written, what is left alone, and what a kill leaves behind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings
+from index import ingest
+from index.errors import IndexUnavailable, RecipeMismatch, WriterBusy
+from index.library import Index
+from index.types import Article
+from tests.fake_embedder import FakeEmbedder
+
+
+def write(folder: Path, **texts: str) -> None:
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+
+
+def passages(index: Index) -> dict[str, str]:
+    return {node.node_id: node.get_content() for node in index.store.get_nodes()}
+
+
+def consistent(index: Index) -> None:
+    """Every passage is its article's text, every article has all its passages, and there are no others."""
+    counts: dict[str, int] = {}
+    for node in index.store.get_nodes():
+        article = index.article(str(node.metadata["article_id"]), node.metadata["rev"])
+        assert article is not None
+        assert article.text[node.start_char_idx : node.end_char_idx] == node.get_content()  # type: ignore[attr-defined]
+        counts[article.id] = counts.get(article.id, 0) + 1
+    assert counts == {each.id: each.passages for each in index.articles()}
+
+
+def test_add_twice_embeds_once(index: Index, tmp_path: Path) -> None:
+    write(tmp_path / "in", a="One.\n\nText of one.", b="Two.\n\nText of two.")
+    first = ingest.add(index, [tmp_path / "in"])
+    assert (first.added, first.passages, first.embedded) == (2, 2, 2)
+    embedder = index.embedder
+    assert isinstance(embedder, FakeEmbedder)
+    embedder.embedded.clear()
+    second = ingest.add(index, [tmp_path / "in"])
+    assert (second.added, second.updated, second.unchanged) == (0, 0, 2)
+    assert embedder.embedded == []
+    consistent(index)
+
+
+def test_a_changed_article_embeds_only_its_changed_passages(index: Index, tmp_path: Path) -> None:
+    sentences = [f"Sentence {i} has a few words of its own in it." for i in range(60)]
+    write(tmp_path / "in", a="Title\n\n" + " ".join(sentences))
+    ingest.add(index, [tmp_path / "in"])
+    embedder = index.embedder
+    assert isinstance(embedder, FakeEmbedder)
+    total = index.store.count()
+    embedder.embedded.clear()
+    sentences[-1] = "The last one is new."
+    write(tmp_path / "in", a="Title\n\n" + " ".join(sentences))
+    report = ingest.add(index, [tmp_path / "in"])
+    assert (report.updated, report.passages, report.embedded) == (1, total, 1)
+    assert len(embedder.embedded) == 1
+    assert "The last one is new." in " ".join(passages(index).values())
+    consistent(index)
+
+
+def test_one_bad_file_stops_nothing(index: Index, tmp_path: Path) -> None:
+    write(tmp_path / "in", a="", b="Two.\n\nText of two.")
+    report = ingest.add(index, [tmp_path / "in"])
+    assert report.added == 1
+    assert [(Path(each.origin).name, each.reason) for each in report.skipped] == [("a.txt", "there is no text in it")]
+
+
+def test_ids_that_clash(index: Index, tmp_path: Path) -> None:
+    for parent in ("x", "y"):
+        (tmp_path / parent / "same").mkdir(parents=True)
+        write(tmp_path / parent / "same", a=f"Title\n\nFrom {parent}.")
+    ingest.add(index, [tmp_path / "x"])
+    ingest.add(index, [tmp_path / "y"])
+    assert len(index.articles()) == 2
+    again = ingest.add(index, [tmp_path / "y", tmp_path / "x"])
+    assert again.unchanged == 2
+    lines = [{"id": "one", "text": "First."}, {"id": "one", "text": "Second."}]
+    (tmp_path / "b.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    report = ingest.add(index, [tmp_path / "b.jsonl"])
+    assert report.added == 1
+    assert "already used by" in report.skipped[0].reason
+
+
+def test_a_bulk_file_whose_lines_move_keeps_its_ids(index: Index, tmp_path: Path) -> None:
+    bulk = tmp_path / "b.jsonl"
+    bulk.write_text('{"id": "one", "text": "First."}\n{"id": "two", "text": "Second."}', encoding="utf-8")
+    ingest.add(index, [bulk])
+    bulk.write_text(
+        '{"id": "zero", "text": "New."}\n{"id": "one", "text": "First."}\n{"id": "two", "text": "Second."}',
+        encoding="utf-8",
+    )
+    report = ingest.add(index, [bulk])
+    assert (report.added, report.updated, report.unchanged) == (1, 0, 2)
+
+
+def test_removed_articles_leave_nothing(index: Index, tmp_path: Path) -> None:
+    write(tmp_path / "in", a="One\n\nWhales sing.", b="Two\n\nBirds fly.")
+    ingest.add(index, [tmp_path / "in"])
+    with index.writing():
+        assert index.remove(["in/a.txt", "nothing"]) == ["in/a.txt"]
+    assert index.article("in/a.txt") is None
+    assert index.store.text("whales", 5) == []
+    assert all("Whales" not in text for text in passages(index).values())
+    consistent(index)
+
+
+def test_sync_mirrors_the_folder_and_nothing_else(index: Index, tmp_path: Path) -> None:
+    write(tmp_path / "in", a="One\n\nText one.", b="Two\n\nText two.")
+    write(tmp_path / "other", c="Three\n\nText three.")
+    ingest.add(index, [tmp_path / "other"])
+    ingest.sync(index, tmp_path / "in")
+    (tmp_path / "in" / "a.txt").unlink()
+    write(tmp_path / "in", b="Two\n\nText two, changed.", d="Four\n\nText four.")
+    report = ingest.sync(index, tmp_path / "in")
+    assert (report.added, report.updated, report.removed) == (1, 1, 1)
+    assert sorted(each.id for each in index.articles()) == ["in/b.txt", "in/d.txt", "other/c.txt"]
+    consistent(index)
+
+
+def test_a_kill_between_catalogue_and_store_forgets_the_article(index: Index, tmp_path: Path) -> None:
+    index.store.count()
+    with index.writing():
+        index.catalogue.begin([(Article("late", "T", "Text."), 1)])
+    assert index.articles() == []
+    with index.writing():
+        pass
+    assert index.catalogue.pending_revs() == {}
+    consistent(index)
+
+
+def test_a_kill_between_store_and_catalogue_keeps_the_article(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "in", a="One\n\nOld text.")
+    ingest.add(index, [tmp_path / "in"])
+    write(tmp_path / "in", a="One\n\nNew text.")
+    monkeypatch.setattr(index.catalogue, "finish", lambda ids: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        ingest.add(index, [tmp_path / "in"])
+    monkeypatch.undo()
+    consistent_before_recovery = {
+        node.get_content() for node in index.store.get_nodes() if index.article("in/a.txt", node.metadata["rev"])
+    }
+    assert consistent_before_recovery == {"New text."}
+    with index.writing():
+        pass
+    article = index.article("in/a.txt")
+    assert article is not None and article.text == "New text."
+    consistent(index)
+
+
+def test_lost_passages_are_made_again_from_the_catalogue(index: Index, tmp_path: Path) -> None:
+    write(tmp_path / "in", a="One\n\nText one.", b="Two\n\nText two.")
+    ingest.add(index, [tmp_path / "in"])
+    index.store.delete("in/a.txt")
+    with index.writing():
+        pass
+    assert len(passages(index)) == 2
+    consistent(index)
+
+
+def test_one_writer_at_a_time(index: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.library.LOCK_TIMEOUT_S", 0.05)
+    other = Index(settings, embedder=FakeEmbedder())
+    with index.writing(), pytest.raises(WriterBusy, match="Another process"), other.writing():
+        pass
+
+
+def test_an_index_made_otherwise_is_refused_with_the_mending_command(
+    index: Index, settings: Settings, tmp_path: Path
+) -> None:
+    write(tmp_path / "in", a="One\n\nText one.")
+    ingest.add(index, [tmp_path / "in"])
+    german = settings.model_copy(update={"language": "german"})
+    with pytest.raises(RecipeMismatch, match="language english.*german.*footnote rebuild"):
+        Index(german, embedder=FakeEmbedder()).retriever()
+    rebuilt = Index(german, embedder=FakeEmbedder())
+    report = ingest.rebuild(rebuilt)
+    assert (report.updated, report.passages) == (1, 1)
+    consistent(rebuilt)
+    assert Index(german, embedder=FakeEmbedder()).retriever().search("text")
+
+
+def test_no_index_is_said(tmp_path: Path) -> None:
+    with pytest.raises(IndexUnavailable, match="footnote add"):
+        Index(Settings(index=tmp_path / "none"))
+    folder = tmp_path / "bad"
+    folder.mkdir()
+    (folder / "catalogue.sqlite").write_bytes(b"not a database" * 100)
+    with pytest.raises(IndexUnavailable, match=r"catalogue\.sqlite"):
+        Index(Settings(index=folder))
