@@ -131,15 +131,14 @@ def load_reading(path: Path) -> ReadingSet:
     except (OSError, EOFError) as error:
         raise _unreadable(path, error) from error
     seen: set[str] = set()
-    paragraphs = []
+    paragraphs: list[Paragraph] = []
     for a, article in enumerate(_list(loaded, "data", str(path))):
         place = f"{path} data[{a}]"
         title = article.get("title") if isinstance(article, dict) else None
         for p, paragraph in enumerate(_list(article, "paragraphs", place)):
             within = f"{place}.paragraphs[{p}]"
             examples = [
-                _squad_example(qa, f"{within}.qas[{q}]", seen)
-                for q, qa in enumerate(_list(paragraph, "qas", within))
+                _squad_example(qa, f"{within}.qas[{q}]", seen) for q, qa in enumerate(_list(paragraph, "qas", within))
             ]
             text = _text(paragraph, "context", within)
             paragraphs.append(Paragraph(f"{title or a}#{len(paragraphs)}", text, tuple(examples)))

@@ -118,14 +118,10 @@ def predictions(given: ReadingSet, readings: Mapping[str, Mapping[str, Any]], th
     }
 
 
-def measure(
-    given: ReadingSet, readings: Mapping[str, Mapping[str, Any]], predicted: Mapping[str, str]
-) -> Measured:
+def measure(given: ReadingSet, readings: Mapping[str, Mapping[str, Any]], predicted: Mapping[str, str]) -> Measured:
     """SQuAD's metrics as fractions (0..1), over all questions and over the answerable ones, and abstention."""
     abstains = given.has_unanswerable
-    marks = [
-        _marks(example, readings[example.id], predicted[example.id], abstains) for example in given.examples
-    ]
+    marks = [_marks(example, readings[example.id], predicted[example.id], abstains) for example in given.examples]
     return measured(marks, READING_MEASURES)
 
 

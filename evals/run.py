@@ -101,9 +101,7 @@ def _run_reading(
     given = load_reading(set_path)
     recipe = index_recipe(settings)
     workspace = Workspace(out_dir, digest([made_by, recipe]))
-    measured = reading.evaluate(
-        given, lambda: reading.build_reader(settings), settings.threshold, workspace, progress
-    )
+    measured = reading.evaluate(given, lambda: reading.build_reader(settings), settings.threshold, workspace, progress)
     notes = []
     if given.has_unanswerable:
         notes.append(f"a confidence under {settings.threshold:g} is taken as no answer")

@@ -81,8 +81,7 @@ def score_answer(example: QAExample, answer: Mapping[str, Any], articles: GoldAr
         values |= _evidence_marks(example.evidence, answer["citations"], articles)
     if answer["citations"]:
         values["quote_exact"] = [
-            quote_exact(articles.text(c["article_id"]), c["start"], c["end"], c["quote"])
-            for c in answer["citations"]
+            quote_exact(articles.text(c["article_id"]), c["start"], c["end"], c["quote"]) for c in answer["citations"]
         ]
     return Marks(example.id, values, float(answer["confidence"]), example.answerable, example.tags)
 

@@ -174,7 +174,8 @@ class Catalogue:
         with self._writing() as connection:
             for article, passages in articles:
                 cursor = connection.execute(
-                    f"INSERT INTO revisions (article_id, {_FIELDS}, content_hash, passages) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+                    f"INSERT INTO revisions (article_id, {_FIELDS}, content_hash, passages) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         article.id, article.title, article.text, article.source, article.url, article.published,
                         article.updated, json.dumps(article.authors), article.language, article.origin,

@@ -180,7 +180,7 @@ def test_an_index_made_otherwise_is_refused_with_the_mending_command(
     write(tmp_path / "in", a="One\n\nText one.")
     ingest.add(index, [tmp_path / "in"])
     german = settings.model_copy(update={"language": "german"})
-    with pytest.raises(RecipeMismatch, match="language english.*german.*footnote rebuild"):
+    with pytest.raises(RecipeMismatch, match=r"language english.*german.*footnote rebuild"):
         Index(german, embedder=FakeEmbedder()).retriever()
     rebuilt = Index(german, embedder=FakeEmbedder())
     report = ingest.rebuild(rebuilt)

@@ -73,7 +73,7 @@ def test_sentences_never_cross_a_line_and_abbreviations_hold() -> None:
 
 
 def test_language_without_a_splitter_is_named() -> None:
-    with pytest.raises(UsageError, match="klingon.*english"):
+    with pytest.raises(UsageError, match=r"klingon.*english"):
         sentence_spans("Text.", "klingon")
 
 

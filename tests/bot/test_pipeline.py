@@ -1,0 +1,95 @@
+"""The bot end to end without a language model, on made-up articles and the fake embedder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.calibration import Logistic
+from bot.pipeline import Bot
+from bot.read import SentenceReader
+from bot.types import Answer, Step
+from index import ingest
+from index.errors import UsageError
+from index.filters import date_and_source_filters
+from index.library import Index
+
+STORIES = {
+    "ferry": "Ferry strike ends\n\nFerry workers in Lervik went back to work on Friday. Their union accepted a rise of "
+    "4.5 percent. The strike had lasted nine days.",
+    "copy": "Strike over\n\nThe strike of ferry workers had lasted nine days. Their union in Lervik accepted a rise of "
+    "4.5 percent.",
+    "whale": "Whale seen\n\nA whale was seen off Tromvik on Sunday. Nobody was hurt.",
+}
+
+
+@pytest.fixture
+def bot(index: Index, tmp_path: Path) -> Bot:
+    (tmp_path / "in").mkdir()
+    for name, text in STORIES.items():
+        (tmp_path / "in" / f"{name}.txt").write_text(text, encoding="utf-8")
+    ingest.add(index, [tmp_path / "in"])
+    reader = SentenceReader(index.embedder, Logistic(-2.0, {"shared": 6.0}))
+    return Bot(index, reader, Logistic(-4.0, {"covered": 8.0}), passages=8, threshold=0.5)
+
+
+def test_the_answer_quotes_and_cites_every_copy(bot: Bot) -> None:
+    answer = bot.ask("What rise did the union in Lervik accept?")
+    assert answer.status == "answered"
+    assert "accepted a rise of 4.5 percent." in answer.sentences[0].text
+    assert answer.sentences[0].support == "quoted"
+    assert len(answer.sentences[0].citations) == 2
+    assert {citation.article.id for citation in answer.citations} >= {"in/ferry.txt", "in/copy.txt"}
+    for citation in answer.citations:
+        article = bot.index.article(citation.article.id)
+        assert article is not None and article.text[citation.start : citation.end] == citation.quote
+    assert set(answer.timings_ms) == {"resolve", "search", "read", "write", "total"}
+
+
+def test_what_the_articles_do_not_hold_is_not_found_with_the_nearest(bot: Bot) -> None:
+    answer = bot.ask("Which volcano erupted on Iceland yesterday evening?")
+    assert answer.status == "not_found"
+    assert not answer.sentences and not answer.citations and answer.text == ""
+    assert [result["rank"] for result in answer.nearest] == [1, 2, 3]
+
+
+def test_a_follow_up_is_understood_and_said(bot: Bot) -> None:
+    history = [("What rise did the union in Lervik accept?", "Their union accepted a rise of 4.5 percent [1].")]
+    events = list(bot.stream("and how long had it lasted?", history=history))
+    assert isinstance(events[0], Step) and events[0].message.startswith("Understood as: ")
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert answer.question == "and how long had it lasted?" and "Lervik" in answer.interpreted_question
+
+
+def test_filters_hold(bot: Bot) -> None:
+    answer = bot.ask("What rise did the union in Lervik accept?", filters=date_and_source_filters(sources=["nobody"]))
+    assert answer.status == "not_found" and list(answer.nearest) == []
+
+
+@pytest.mark.parametrize("question", ["", "  \n ", "\x00", "x" * 2001])
+def test_questions_that_cannot_be_asked(bot: Bot, question: str) -> None:
+    with pytest.raises(UsageError):
+        bot.ask(question)
+
+
+@pytest.mark.parametrize(
+    "question", ["😀😀😀", "?!", '" OR 1=1 --', "title:* NEAR(a b)", "’" * 50, "日本語の質問", "a" * 2000, "{0} %s ${x}"]
+)
+def test_odd_questions_get_an_answer_of_some_kind(bot: Bot, question: str) -> None:
+    assert bot.ask(question).status in ("answered", "not_found")
+
+
+def test_an_empty_index_is_not_found(index: Index) -> None:
+    with index.writing():
+        pass
+    reader = SentenceReader(index.embedder, Logistic(0.0, {"shared": 1.0}))
+    answer = Bot(index, reader, Logistic(5.0, {}), passages=8, threshold=0.5).ask("Anything?")
+    assert (answer.status, answer.confidence) == ("not_found", 0.0)
+
+
+def test_an_article_removed_while_it_is_asked_about_is_not_cited(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.index, "article", lambda article_id, rev=None: None)
+    answer = bot.ask("What rise did the union in Lervik accept?")
+    assert answer.status == "not_found" and not answer.citations

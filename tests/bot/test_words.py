@@ -1,0 +1,28 @@
+"""Words, stems and names of English questions."""
+
+from __future__ import annotations
+
+from bot.words import content_words, names, overlap, stems
+
+
+def test_content_words_and_stems() -> None:
+    question = "Who rejected NATO's peacekeepers in Ukraine, and what did he propose instead?"
+    assert content_words(question) == ["rejected", "NATO", "peacekeepers", "Ukraine", "propose", "instead"]
+    assert stems("running runs, the RUNNER’s") == ["run", "run", "runner"]
+
+
+def test_names() -> None:
+    assert names("When did President Lula da Silva meet Joe Biden in Brasília?") == [
+        "President Lula",
+        "Silva",
+        "Joe Biden",
+        "Brasília",
+    ]
+    assert names("Who is the Bank of England's governor?") == ["Bank of England"]
+    assert names("What happened? Nobody knows.") == []
+    assert names("NATO said no.") == ["NATO"]
+
+
+def test_overlap() -> None:
+    assert overlap(["a", "b"], ["b", "c", "d"]) == 0.5
+    assert overlap([], ["a"]) == 0.0

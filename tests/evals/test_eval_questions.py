@@ -1,0 +1,213 @@
+"""Asking and scoring a question set, with a stand-in for the bot; going on after a kill."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.types import Answer, AnswerSentence, Citation
+from evals.asking import NO_SHORT_ANSWERS, ask_all, measure
+from evals.load import load_questions
+from evals.report import markdown, summary
+from evals.score import GoldArticles, gold_notes, score_answer
+from evals.types import Evidence, QAExample
+from evals.workspace import Workspace
+from index.errors import UsageError
+from index.types import Article
+
+
+@dataclass
+class QuotingBot:
+    """Quotes the first sentence that holds the question's last word; `asked` keeps what came in.
+
+    After `dies_after` questions it raises KeyboardInterrupt, as a killed run would end.
+    """
+
+    articles: Sequence[Article]
+    dies_after: int | None = None
+    asked: list[tuple[str, tuple[tuple[str, str], ...]]] = field(default_factory=list)
+
+    def ask(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> Answer:
+        if self.dies_after is not None and len(self.asked) >= self.dies_after:
+            raise KeyboardInterrupt
+        self.asked.append((question, tuple(history)))
+        word = question.rstrip("?").split()[-1].lower()
+        for article in self.articles:
+            for sentence in article.text.split(". "):
+                if word in sentence.lower():
+                    return self._quoted(question, article, sentence)
+        return Answer(question, question, "not_found", 0.1, timings_ms={"total": 2.0})
+
+    def _quoted(self, question: str, article: Article, sentence: str) -> Answer:
+        start = article.text.index(sentence)
+        citation = Citation(1, article, start, start + len(sentence), sentence)
+        return Answer(
+            question,
+            question,
+            "answered",
+            0.9,
+            (AnswerSentence(sentence, "quoted", (1,)),),
+            (citation,),
+            timings_ms={"total": 4.0},
+        )
+
+
+def gold(articles: list[Article]) -> GoldArticles:
+    texts = {article.id: article.text for article in articles}
+    return GoldArticles(((article.id, article.origin) for article in articles), texts.get)
+
+
+def ask(bot: QuotingBot, questions: Path, out: Path) -> dict[str, dict[str, Any]]:
+    with Workspace(out, "same").journal("answers.jsonl") as journal:
+        return ask_all(load_questions(questions).examples, lambda: bot, journal, lambda done, total: None)
+
+
+def test_metrics_of_a_set_worked_by_hand(questions: Path, articles: list[Article], tmp_path: Path) -> None:
+    bot = QuotingBot(articles)
+    answers = ask(bot, questions, tmp_path / "out")
+    result = measure(load_questions(questions).examples, answers, gold(articles))
+    values = {name: (metric.value, metric.n) for name, metric in result.measured.metrics.items()}
+    # a: "ice" quotes Brandt's sentence. b: "trell" quotes the fire. c: "it" stands in "...with ice"? No: in "winter
+    # timetable..." of the ferry, so the wrong article is cited. d: "buy" stands nowhere, so it is refused.
+    assert [answers[i]["status"] for i in "abcd"] == ["answered", "answered", "answered", "not_found"]
+    assert answers["c"]["citations"][0]["article_id"] == "notes/ferry.md"
+    assert values["status_right"] == (1.0, 4)
+    assert values["answerable_answered"] == (1.0, 3)
+    assert values["unanswerable_refused"] == (1.0, 1)
+    assert values["contains"] == (pytest.approx(2 / 3), 3)
+    assert values["article_cited"] == (pytest.approx(2 / 3), 3)
+    assert values["evidence_cited"] == (1.0, 2)  # c has no gold quote
+    assert values["quote_exact"] == (1.0, 3)
+    assert values["confidence_auroc"] == (1.0, 4)
+    assert result.measured.absent == {"exact_match": NO_SHORT_ANSWERS}
+    assert result.by_tag["none"].absent["contains"] == "no question of the set has a gold answer"
+    assert result.by_tag["fact"].metrics["contains"].value == 1.0
+    assert result.timings_ms["p50"] == 4.0
+
+
+def test_history_reaches_the_bot(questions: Path, articles: list[Article], tmp_path: Path) -> None:
+    bot = QuotingBot(articles)
+    ask(bot, questions, tmp_path / "out")
+    assert bot.asked[2] == ("Who wants to rebuild it?", (("What burned down in Trell?", "The old bakery."),))
+
+
+def test_a_killed_run_goes_on_where_it_stopped(questions: Path, articles: list[Article], tmp_path: Path) -> None:
+    whole = ask(QuotingBot(articles), questions, tmp_path / "whole")
+    out = tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        ask(QuotingBot(articles, dies_after=2), questions, out)
+    with (out / "answers.jsonl").open("a") as file:
+        file.write('{"id": "c", "question": "torn in mid-wri')
+    second = QuotingBot(articles)
+    answers = ask(second, questions, out)
+    assert [question for question, _ in second.asked] == [
+        "Who wants to rebuild it?",
+        "Which football club did Zlatko Verhoeven buy?",
+    ]
+    assert answers == whole
+    assert (out / "answers.jsonl").read_text() == (tmp_path / "whole" / "answers.jsonl").read_text()
+    assert [json.loads(line)["id"] for line in (out / "answers.jsonl").read_text().splitlines()] == list("abcd")
+
+
+def test_no_bot_is_built_when_all_is_answered(questions: Path, articles: list[Article], tmp_path: Path) -> None:
+    first = ask(QuotingBot(articles), questions, tmp_path)
+    assert ask(QuotingBot(articles, dies_after=0), questions, tmp_path) == first
+
+
+def test_a_question_that_the_bot_refuses_is_named(questions: Path, articles: list[Article], tmp_path: Path) -> None:
+    class Refusing(QuotingBot):
+        def ask(self, question: str, *, history: Any = ()) -> Any:
+            raise UsageError("The question has 3,000 characters")
+
+    with pytest.raises(UsageError, match="question a of the set: The question has 3,000"):
+        ask(Refusing(articles), questions, tmp_path)
+
+
+# --- evidence ---
+
+
+def answer_citing(article: Article, start: int, end: int) -> dict[str, Any]:
+    citation = {"article_id": article.id, "start": start, "end": end, "quote": article.text[start:end]}
+    sentences = [{"text": article.text[start:end]}]
+    return {
+        "status": "answered",
+        "confidence": 0.7,
+        "short_answer": None,
+        "sentences": sentences,
+        "citations": [citation],
+    }
+
+
+def test_article_ids_match_exactly_or_as_the_end_of_an_origin() -> None:
+    found = GoldArticles(
+        [("seeds/a.md", "/x/seeds/a.md"), ("b", "/y/other/a.md"), ("n1", "/y/news.jsonl#L1")], lambda _: ""
+    )
+    assert found.ids("seeds/a.md") == ["seeds/a.md"]
+    assert found.ids("other/a.md") == ["b"]
+    assert found.ids("a.md") == ["seeds/a.md", "b"]
+    assert found.ids("news.jsonl#L1") == ["n1"]
+    assert found.ids("eeds/a.md") == []
+    assert found.ids("/x/seeds/a.md") == ["seeds/a.md"]
+
+
+def test_evidence_recall_counts_gold_quotes(articles: list[Article]) -> None:
+    ferry = articles[0]
+    evidence = (
+        Evidence("notes/ferry.md", "A ticket costs 14 crowns."),
+        Evidence("articles/notes/bakery.md", "Nobody was hurt."),
+    )
+    example = QAExample("x", "?", answerable=True, evidence=evidence)
+    start = ferry.text.index("A ticket")
+    marks = score_answer(example, answer_citing(ferry, start, len(ferry.text)), gold(articles)).values
+    assert marks["article_cited"] == [1.0]
+    assert marks["evidence_cited"] == [1.0]
+    assert marks["evidence_recall"] == [0.5]
+    elsewhere = score_answer(example, answer_citing(ferry, 0, start - 1), gold(articles)).values
+    assert (elsewhere["article_cited"], elsewhere["evidence_cited"], elsewhere["evidence_recall"]) == ([1], [0], [0])
+
+
+def test_a_changed_quote_is_not_exact(articles: list[Article]) -> None:
+    answer = answer_citing(articles[0], 0, 9)
+    answer["citations"][0]["quote"] = "The Ferry"
+    assert score_answer(QAExample("x", "?"), answer, gold(articles)).values == {"quote_exact": [0.0]}
+
+
+def test_gold_that_cannot_be_found_is_said_and_not_counted_against_the_bot(articles: list[Article]) -> None:
+    adrift = QAExample("x", "?", answerable=True, evidence=(Evidence("notes/ferry.md", "never written"),))
+    missing = QAExample("y", "?", answerable=True, evidence=(Evidence("notes/gone.md", "whatever"),))
+    answer = answer_citing(articles[0], 0, 20)
+    assert "evidence_cited" not in score_answer(adrift, answer, gold(articles)).values
+    assert score_answer(missing, answer, gold(articles)).values["evidence_cited"] == [0.0]
+    assert gold_notes([adrift, missing], gold(articles)) == [
+        "1 gold articles are not in the index, so nothing can cite them: notes/gone.md",
+        "1 questions have gold quotes that are not in their article: x",
+    ]
+
+
+def test_short_answers_are_what_exact_match_and_f1_look_at(articles: list[Article]) -> None:
+    example = QAExample("x", "?", answers=("14 crowns",), answerable=True)
+    answer = {**answer_citing(articles[0], 0, 67), "short_answer": "the 14 crowns"}
+    marks = score_answer(example, answer, gold(articles)).values
+    assert (marks["exact_match"], marks["f1"], marks["contains"]) == ([1.0], [1.0], [0.0])
+
+
+# --- reports ---
+
+
+def test_reports_show_values_intervals_and_gaps(questions: Path, articles: list[Article], tmp_path: Path) -> None:
+    answers = ask(QuotingBot(articles), questions, tmp_path)
+    metrics = measure(load_questions(questions).examples, answers, gold(articles)).to_json()
+    text = summary(metrics)
+    assert text.startswith("Questions · 4 questions\n")
+    rows = [line.split() for line in text.splitlines()]
+    assert ["contains", "0.667", "0.000", "to", "1.000", "3"] in rows
+    assert ["time", "p50", "4", "ms", "4"] in rows
+    assert f"no exact_match: {NO_SHORT_ANSWERS}" in text
+    page = markdown(metrics)
+    assert "| metric | value | 95 % interval | n |\n| :-- | --: | --: | --: |" in page
+    assert "| status_right | 1.000 | 1.000 to 1.000 | 4 |" in page
