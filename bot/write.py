@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 WRITER_PASSAGES = 8
+CONTEXT_TOKENS = 8192
+"""Of a local model: eight passages of 200 word pieces, the rules and an answer take less than half."""
 MAX_CHARACTERS = 4000
 """Of a model's answer: what comes after is cut off, so that a model that never ends does not either."""
+SHOWN_EVERY_S = 0.05
+"""A page can't show more than this, and reading the text anew at every token would cost more than the model."""
 _CHAT_TOKENS = re.compile(
     r"<\|[^|>]{0,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:s|system|user|assistant|context)>", re.IGNORECASE
 )
@@ -59,6 +64,7 @@ def language_model(settings: Settings) -> LLM | None:
             model=model,
             base_url=address or "http://127.0.0.1:11434",
             request_timeout=settings.llm_timeout_s,
+            context_window=CONTEXT_TOKENS,  # left out, the server is asked for it outside of any error handling
             temperature=0.0,
         )
         return ollama
@@ -91,7 +97,8 @@ def write(llm: LLM, question: str, passages: Sequence[ScoredPassage], citations:
         ChatMessage(role="system", content=SYSTEM.format(marker=marker, refusal=REFUSAL)),
         ChatMessage(role="user", content=QUESTION.format(marker=marker, passages=numbered(shown), question=question)),
     ]
-    text, finished = "", False
+    growing = _Growing(passages, citations)
+    text, finished, shown_at = "", False, 0.0
     try:
         for chunk in llm.stream_chat(messages):
             text += chunk.delta or ""
@@ -99,15 +106,16 @@ def write(llm: LLM, question: str, passages: Sequence[ScoredPassage], citations:
             if len(text) > MAX_CHARACTERS:
                 text, finished = text[:MAX_CHARACTERS], True
                 break
-            if chunk.delta:
-                yield _written(text, passages, citations, whole=False)
+            if chunk.delta and time.monotonic() - shown_at >= SHOWN_EVERY_S:
+                yield growing.read(text, whole=False)
+                shown_at = time.monotonic()
     except Exception as error:  # every client library has its own errors; all of them mean the same here
         logger.info("the language model failed", exc_info=True)
         raise WriterFailed(f"The language model {llm.metadata.model_name} failed ({_reason(error)}).") from error
     if not text.strip() or not finished:
         what = "broke off in mid-answer" if text.strip() else "gave no answer"
         raise WriterFailed(f"The language model {llm.metadata.model_name} {what}.")
-    yield _written(text, passages, citations, whole=True)
+    yield growing.read(text, whole=True)
 
 
 def _header(found: ScoredPassage) -> str:
@@ -128,20 +136,30 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {text[:120]}" if text else type(error).__name__
 
 
-def _written(text: str, passages: Sequence[ScoredPassage], citations: Citations, *, whole: bool) -> Written:
-    if REFUSAL.casefold() in text.casefold():
-        return Written((), refused=True)
-    text = marks_before_stops(text)
-    spans = sentence_spans(text)
-    ready = spans if whole else spans[:-1]
-    draft = "" if whole or not spans else text[spans[-1][0] :]
-    sentences = [_sentence(text[start:end], passages, citations) for start, end in ready]
-    return Written(tuple(sentence for sentence in sentences if sentence.text), draft)
+class _Growing:
+    """Reads a model's text again and again while it grows; a sentence that was read is not read again."""
 
+    def __init__(self, passages: Sequence[ScoredPassage], citations: Citations) -> None:
+        self._passages = passages
+        self._citations = citations
+        self._read: dict[str, AnswerSentence] = {}
 
-def _sentence(text: str, passages: Sequence[ScoredPassage], citations: Citations) -> AnswerSentence:
-    """A sentence of the model with its citations: of each passage it names, the sentence closest to what it says."""
-    bare, named = split_marks(text, passages)
-    numbers = [citations.cite(passages[n - 1], *closest_sentence(bare, passages[n - 1])) for n in named]
-    cited = tuple(dict.fromkeys(number for number in numbers if number is not None))
-    return AnswerSentence(bare, "supported" if cited else "unsupported", cited)
+    def read(self, text: str, *, whole: bool) -> Written:
+        if REFUSAL.casefold() in text.casefold():
+            return Written((), refused=True)
+        text = marks_before_stops(text)
+        spans = sentence_spans(text)
+        ready = spans if whole else spans[:-1]
+        draft = "" if whole or not spans else text[spans[-1][0] :]
+        sentences = [self._sentence(text[start:end]) for start, end in ready]
+        return Written(tuple(sentence for sentence in sentences if sentence.text), draft)
+
+    def _sentence(self, text: str) -> AnswerSentence:
+        """A sentence with its citations: of each passage that it names, the sentence closest to what it says."""
+        if text not in self._read:
+            bare, named = split_marks(text, self._passages)
+            spans = [(self._passages[n - 1], closest_sentence(bare, self._passages[n - 1])) for n in named]
+            numbers = [self._citations.cite(passage, *span) for passage, span in spans]
+            cited = tuple(dict.fromkeys(number for number in numbers if number is not None))
+            self._read[text] = AnswerSentence(bare, "supported" if cited else "unsupported", cited)
+        return self._read[text]

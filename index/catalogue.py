@@ -147,6 +147,10 @@ class Catalogue:
         rows = self._connection.execute(f"SELECT article_id, rev, passages FROM {_CURRENT}")
         return {article_id: (rev, passages) for article_id, rev, passages in rows}
 
+    def revisions(self) -> dict[str, int]:
+        """Each article's current revision."""
+        return {row[0]: row[1] for row in self._connection.execute(f"SELECT article_id, rev FROM {_CURRENT}")}
+
     def known(self, article_id: str) -> Known | None:
         """The current content hash and origin of an article."""
         row = self._connection.execute(

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
 from bot.types import Answer, Step
@@ -44,15 +44,23 @@ class Turn:
 
 @dataclass(frozen=True)
 class Conversation:
-    """The turns of one session, oldest first. A turn's number is its place, from 1."""
+    """The turns of one session, oldest first. A turn's number is its place, from 1.
 
-    turns: tuple[Turn, ...] = field(default=())
+    `busy` from the moment that a question is taken until all is sent: a handler that ends writes its conversation down
+    once more, so a question that came in between would be lost.
+    """
+
+    turns: tuple[Turn, ...] = ()
+    busy: bool = False
 
     def with_new(self, turn: Turn) -> Conversation:
-        return Conversation((*self.turns, turn))
+        return Conversation((*self.turns, turn), busy=not turn.finished)
 
     def with_last(self, turn: Turn) -> Conversation:
-        return Conversation((*self.turns[:-1], turn))
+        return replace(self, turns=(*self.turns[:-1], turn))
+
+    def at_rest(self) -> Conversation:
+        return replace(self, busy=False)
 
     def answer(self, number: int) -> Answer | None:
         """The answer of turn `number`, or None where there is no such turn or it has no answer."""
@@ -104,6 +112,7 @@ def answered(bot: Answers, conversation: Conversation) -> Iterator[Conversation]
 
 def stopped(conversation: Conversation) -> Conversation:
     """The conversation with its last turn ended where it stood."""
+    conversation = conversation.at_rest()
     if not conversation.turns or conversation.turns[-1].finished:
         return conversation
     return conversation.with_last(replace(conversation.turns[-1], working="", finished=True, stopped=True))

@@ -30,6 +30,7 @@ MONO_FONTS = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"
 ASK: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
 STOP: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
 
+BUSY = "An answer is still on its way. Wait for it, or press Stop, then ask again."
 NO_PASSAGE = "This passage is not part of the conversation any more. Ask the question again."
 NO_ARTICLE = "This article is not in the index any more. Reload the page to see what is."
 
@@ -56,7 +57,12 @@ class Page:
         return sources, gr.Chatbot(placeholder=render.welcome_html(self._examples, sources["total"]))
 
     def ask(self, question: str, conversation: Conversation) -> tuple[Conversation, Any, Any]:
-        """The conversation with the question in it; the box keeps a question that was refused."""
+        """The conversation with the question in it; the box keeps a question that was refused.
+
+        Raises gr.Error, which the page shows, while another one is being answered.
+        """
+        if conversation.busy:
+            raise gr.Error(BUSY, title="One at a time", print_exception=False)
         if not isinstance(question, str) or not question.strip():
             return conversation, gr.skip(), gr.skip()
         conversation = opened(conversation, question)
@@ -68,13 +74,18 @@ class Page:
         number = _whole_number(event, "number")
         return self.ask(self._examples[number - 1] if 1 <= number <= len(self._examples) else "", conversation)
 
-    def answer(self, conversation: Conversation) -> Iterator[tuple[Conversation, Any, Any]]:
+    def answer(self, conversation: Conversation) -> Iterator[tuple[Any, Any, Any]]:
         """The conversation as its last question is answered; with the last one comes what is said aloud."""
         if not conversation.turns or conversation.turns[-1].finished:
+            yield gr.skip(), gr.skip(), gr.skip()  # Gradio empties all outputs of a generator that yields nothing
             return
         for now in answered(self._bot, conversation):
             turn = now.turns[-1]
             yield now, messages(now), {"aloud": render.spoken(turn)} if turn.finished else gr.skip()
+
+    def rest(self, conversation: Conversation) -> tuple[Conversation, Any]:
+        """The conversation, open to the next question."""
+        return conversation.at_rest(), gr.Textbox(**ASK)
 
     def stop(self, conversation: Conversation) -> tuple[Conversation, Any, Any]:
         """The conversation as it stood when Stop was pressed."""
@@ -173,16 +184,15 @@ def _wire_questions(page: Page, conversation: gr.State, bar: Any, chat: Any, box
         (box.submit, page.ask, [box, conversation]),
         (reader.ask_example, page.ask_example, [conversation]),
     ):
-        asked = quick(trigger)(start, inputs, [conversation, chat, box])
-        answer = asked.then(
-            page.answer, conversation, [conversation, chat, bar], api_visibility="private", show_progress="hidden",
-            concurrency_id="answer", concurrency_limit=2,
-        )  # fmt: skip
-        quick(answer.then)(lambda: gr.Textbox(**ASK), None, box)
+        asked = quiet(trigger)(start, inputs, [conversation, chat, box])
+        answer = quiet(asked.success)(
+            page.answer, conversation, [conversation, chat, bar], concurrency_id="answer", concurrency_limit=2
+        )
+        quick(answer.then)(page.rest, conversation, [conversation, box])
         answers.append(answer)
-    halted = box.stop(None, cancels=answers, api_visibility="private")
+    halted = quiet(box.stop)(None, cancels=answers)
     quick(halted.then)(page.stop, conversation, [conversation, chat, box])
-    cleared = bar.start_over(None, cancels=answers, api_visibility="private")
+    cleared = quiet(bar.start_over)(None, cancels=answers)
     quick(cleared.then)(lambda: (Conversation(), [], gr.Textbox(**ASK)), None, [conversation, chat, box])
 
 
@@ -194,9 +204,14 @@ def _wire_panes(page: Page, conversation: gr.State, sources: Any, reader: Any) -
     quick(sources.find_sources)(page.find_sources, None, sources)
 
 
+def quiet(listener: Any) -> Any:
+    """The listener, unlisted and without a progress display."""
+    return partial(listener, api_visibility="private", show_progress="hidden")
+
+
 def quick(listener: Any) -> Any:
-    """The listener for work of some milliseconds: past the queue, unlisted, without a progress display."""
-    return partial(listener, queue=False, api_visibility="private", show_progress="hidden")
+    """The listener for work of some milliseconds: past the queue too, by which the text of a gr.Error would be lost."""
+    return partial(quiet(listener), queue=False)
 
 
 def theme() -> gr.themes.Base:

@@ -74,7 +74,10 @@ def address(server: ModelServer, protocol: str) -> str:
 
 
 @pytest.mark.server
-def test_a_streamed_answer_is_cited_to_exact_sentences(filled: Index, protocol: str) -> None:
+def test_a_streamed_answer_is_cited_to_exact_sentences(
+    filled: Index, protocol: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.write.SHOWN_EVERY_S", 0.0)
     with serving(good) as server:
         events = list(bot_of(filled, address(server, protocol)).stream(QUESTION))
     answers = [event for event in events if isinstance(event, Answer)]

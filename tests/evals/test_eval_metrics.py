@@ -51,6 +51,7 @@ def test_token_f1_is_the_best_over_the_golds() -> None:
     assert token_f1("unarmed observer mission there", ["no", "unarmed observer mission"]) == pytest.approx(6 / 7)
     # repeated tokens count as often as both have them: common 1 of 2 and 1 of 1
     assert token_f1("ha ha", ["ha"]) == pytest.approx(2 / 3)
+    assert token_f1("ha ha x", ["ha ha"]) == pytest.approx(4 / 5)
     assert token_f1("nothing alike", ["gold"]) == 0.0
     assert token_f1("", []) == 1.0
     assert token_f1("", ["gold"]) == 0.0

@@ -13,6 +13,7 @@ import pytest
 from bot.types import Answer, AnswerSentence, Citation
 from evals.asking import NO_SHORT_ANSWERS, ask_all, measure
 from evals.load import load_questions
+from evals.measure import QUESTION_MEASURES, Marks, measured
 from evals.report import markdown, summary
 from evals.score import GoldArticles, gold_notes, score_answer
 from evals.types import Evidence, QAExample
@@ -126,6 +127,15 @@ def test_a_question_that_the_bot_refuses_is_named(questions: Path, articles: lis
 
     with pytest.raises(UsageError, match="question a of the set: The question has 3,000"):
         ask(Refusing(articles), questions, tmp_path)
+
+
+def test_what_the_set_does_not_say_is_not_measured() -> None:
+    marks = [Marks("a", {}, 0.9, True), Marks("b", {}, 0.2, False), Marks("c", {}, 0.1, None)]
+    found = measured(marks, QUESTION_MEASURES)
+    assert set(found.metrics) == {"confidence_auroc"}
+    assert found.metrics["confidence_auroc"].n == 2
+    assert set(found.absent) == set(QUESTION_MEASURES) - {"confidence_auroc"}
+    assert all(found.absent.values())
 
 
 # --- evidence ---

@@ -20,7 +20,8 @@ MADE_BY = {"set", "settings", "code_sha256", "versions", "index"}
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(index=tmp_path / "no-index", _env_file=None)
+    """A bot that always answers: how sure the fitted weights are of made-up articles is not the matter here."""
+    return Settings(index=tmp_path / "no-index", threshold=0.0, _env_file=None)
 
 
 @pytest.fixture

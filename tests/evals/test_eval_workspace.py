@@ -74,6 +74,7 @@ def test_settings_are_recorded_without_secrets(monkeypatch: pytest.MonkeyPatch) 
     settings = Settings(llm="http://me:sesame@127.0.0.1:8000/v1#model", _env_file=None)
     record = settings_record(settings)
     assert record["llm"] == "http://127.0.0.1:8000/v1#model"
+    assert "llm_key" not in record
     assert "secret" not in str(record)
     assert "sesame" not in str(record)
     assert record["threshold"] == settings.threshold

@@ -192,9 +192,42 @@ def test_stop_ends_the_bots_work(open_page: Open) -> None:
     expect(watched.page.locator(".fn-turn")).to_contain_text("Stopped.")
     assert bot.closed.wait(20)
     expect(watched.page.locator("#fn-box .submit-button")).to_be_visible()
+    watched.page.wait_for_timeout(1_000)
+    expect(watched.page.locator(".fn-turn")).to_contain_text("Stopped.")
     watched.ask("And now?")
     expect(watched.page.locator(".fn-turn")).to_have_count(2)
-    assert watched.page.locator(".fn-turn").first.text_content() is not None
+    expect(watched.page.locator(".fn-turn").first).to_contain_text("Stopped.")
+
+
+def test_a_question_asked_too_early_is_not_lost(open_page: Open) -> None:
+    index = FakeIndex(news())
+    bot = FakeBot(index, pause_s=0.8)
+    watched = open_page(bot, index)
+    watched.ask(QUESTION)
+    watched.page.locator(".fn-working").wait_for()
+    watched.ask(EXAMPLES[1])
+    expect(watched.page.locator(".toast-wrap")).to_contain_text("An answer is still on its way")
+    watched.answered()
+    expect(watched.page.locator("#fn-box textarea")).to_have_value(EXAMPLES[1])
+    watched.page.locator("#fn-box .submit-button").click()
+    watched.answered(turns=2)
+    assert [question for question, _ in bot.asked] == [QUESTION, EXAMPLES[1]]
+
+
+def test_a_new_conversation_ends_the_answer_under_way(open_page: Open) -> None:
+    index = FakeIndex(news())
+    bot = FakeBot(index, pause_s=0.3, model_text="word " * 400)
+    watched = open_page(bot, index)
+    watched.ask(QUESTION)
+    watched.page.locator(".fn-draft").wait_for()
+    watched.page.locator("#fn-new").click()
+    assert bot.closed.wait(20)
+    expect(watched.page.locator(".fn-welcome")).to_be_visible()
+    watched.page.wait_for_timeout(1_000)
+    expect(watched.page.locator(".fn-turn")).to_have_count(0)
+    watched.ask(QUESTION)
+    watched.page.locator(".fn-draft").wait_for()
+    expect(watched.page.locator(".user-row")).to_have_count(1)
 
 
 def test_not_found_shows_the_nearest_passages_which_open(watched: Watched) -> None:
@@ -293,6 +326,20 @@ def test_a_question_too_long_is_refused_and_stays_in_the_box(watched: Watched) -
     watched.ask("x" * 2_001)
     expect(watched.page.locator("#fn-chat .fn-problem")).to_contain_text("2,001 characters, and at most 2,000 fit")
     assert len(watched.page.locator("#fn-box textarea").input_value()) == 2_001
+    watched.page.wait_for_timeout(1_000)
+    expect(watched.page.locator("#fn-chat .fn-problem")).to_be_visible()
+    watched.ask(QUESTION)
+    watched.answered()
+    expect(watched.page.locator("#fn-chat .fn-problem")).to_be_visible()
+
+
+def test_a_blank_question_changes_nothing(watched: Watched) -> None:
+    watched.ask(QUESTION)
+    watched.answered()
+    watched.ask("   ")
+    watched.page.wait_for_timeout(1_000)
+    watched.ask(EXAMPLES[1])
+    watched.answered(turns=2)
 
 
 @pytest.mark.parametrize(

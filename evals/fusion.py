@@ -1,0 +1,122 @@
+"""Compares ways of fusing dense and text search over one index: `python -m evals.fusion --index DIR QUESTIONS…`.
+
+QUESTIONS are JSON lines with `question` and either `evidence` (as in the question sets) or `gold_ids`; questions
+without a gold article are left out. An article counts at the rank of its best passage. Both searches run once for
+each question and every fusion is made from the same two rankings, as `index.search` makes it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.settings import Settings
+from evals.metrics import mean
+from index.fusion import Ranking, convex, reciprocal_rank
+from index.library import Index
+from index.search import DENSE_WEIGHT
+from index.store import LEG_DEPTH
+
+WEIGHTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+METRICS = ("Hit@1", "Hit@10", "MRR@10", "nDCG@10")
+
+
+@dataclass(frozen=True)
+class Legs:
+    """One question's two rankings of passages, what is wanted, and how long both took."""
+
+    gold: frozenset[str]
+    dense: Ranking
+    text: Ranking
+    ms: float
+
+
+def questions(path: Path) -> Iterator[tuple[str, frozenset[str]]]:
+    """The questions of a file that have gold articles, with those."""
+    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+    with opened as lines:
+        for line in lines:
+            record = json.loads(line)
+            gold = record.get("gold_ids") or [each["article_id"] for each in record.get("evidence") or []]
+            if gold:
+                yield record["question"], frozenset(gold)
+
+
+def search(index: Index, path: Path) -> Iterator[Legs]:
+    """Both rankings for each question; the model and the index are warm."""
+    index.store.dense(index.embedder.get_query_embedding("warm"), 1)
+    for question, gold in questions(path):
+        started = time.perf_counter()
+        vector = index.embedder.get_query_embedding(question)
+        dense = index.store.dense(vector, LEG_DEPTH)
+        text = index.store.text(question, LEG_DEPTH)
+        yield Legs(gold, dense, text, (time.perf_counter() - started) * 1000)
+
+
+def articles_of(ranking: Ranking) -> list[str]:
+    """The articles in the order of their best passages."""
+    return list(dict.fromkeys(passage_id.rpartition("#")[0] for passage_id, _ in ranking))
+
+
+def scores(articles: list[str], gold: frozenset[str]) -> tuple[float, ...]:
+    """The four metrics of one question."""
+    ranks = [rank for rank, article in enumerate(articles[:10], start=1) if article in gold]
+    gain = sum(1 / np.log2(rank + 1) for rank in ranks)
+    best = sum(1 / np.log2(rank + 1) for rank in range(1, min(10, len(gold)) + 1))
+    first = ranks[0] if ranks else 0
+    return float(first == 1), float(bool(first)), 1 / first if first else 0.0, float(gain / best)
+
+
+def compare(found: list[Legs]) -> Mapping[str, np.ndarray]:
+    """Each method's metrics, (questions, 4)."""
+    methods: dict[str, Callable[[Legs], Ranking]] = {
+        "BM25": lambda legs: legs.text,
+        "dense": lambda legs: legs.dense,
+        "RRF (k 60)": lambda legs: reciprocal_rank(legs.dense, legs.text),
+    }
+    for weight in sorted({*WEIGHTS, DENSE_WEIGHT}):
+        shipped = " (shipped)" if weight == DENSE_WEIGHT else ""
+        methods[f"convex {weight}{shipped}"] = lambda legs, weight=weight: convex(legs.dense, legs.text, weight)
+    return {
+        name: np.array([scores(articles_of(method(legs)), legs.gold) for legs in found])
+        for name, method in methods.items()
+    }
+
+
+def table(compared: Mapping[str, np.ndarray]) -> Iterator[str]:
+    """The lines of a Markdown table; MRR with its 95 % bootstrap interval."""
+    yield "| method | " + " | ".join(METRICS) + " |"
+    yield "|---" * (len(METRICS) + 1) + "|"
+    for name, values in compared.items():
+        means = [f"{value:.3f}" for value in values.mean(axis=0)]
+        reciprocal = mean([float(value) for value in values[:, 2]])
+        means[2] += f" [{reciprocal.low:.3f}, {reciprocal.high:.3f}]"
+        yield f"| {name} | " + " | ".join(means) + " |"
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("questions", type=Path, nargs="+")
+    options.add_argument("--index", type=Path, required=True)
+    given: Any = options.parse_args()
+    index = Index(Settings(index=given.index))
+    for path in given.questions:
+        found = list(search(index, path))
+        p50, p95 = np.percentile([legs.ms for legs in found], [50, 95])
+        print(f"{path.name}: {len(found)} questions, {index.store.count()} passages, ", end="")
+        print(f"both searches one after the other p50 {p50:.0f} ms, p95 {p95:.0f} ms\n")
+        print(*table(compare(found)), sep="\n", end="\n\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

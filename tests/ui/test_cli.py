@@ -1,0 +1,131 @@
+"""The command line as a person and as a program meet it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT, SEEDS
+from ui.cli import main
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    def once(verb: str, *arguments: str) -> tuple[int, str, str]:
+        code = main([verb, *arguments, "--index", str(tmp_path / "index")])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return once
+
+
+def test_no_index_is_exit_code_3_in_one_line(run: Run) -> None:
+    for verb, *rest in (["list"], ["show", "x"], ["search", "q"], ["ask", "q"], ["remove", "x"], ["rebuild"]):
+        code, out, err = run(verb, *rest)
+        assert (code, out) == (3, "")
+        assert err.count("\n") == 1 and "footnote add" in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ask"],
+        ["ask", "q", "--from", "tomorrow"],
+        ["ask", "q", "-k", "0"],
+        ["nonsense"],
+        ["add"],
+        [],
+        ["add", "no/such/folder"],
+        ["sync", "no/such/folder"],
+        ["ask", "q", "--batch", "b.jsonl"],
+    ],
+)
+def test_wrong_usage_is_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        code = main(arguments)
+    except SystemExit as stopped:
+        code = int(str(stopped.code))
+    assert code == 2
+    assert capsys.readouterr().err
+
+
+def test_bad_settings_are_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOOTNOTE_THRESHOLD", "eleven")
+    code, _, err = run("list")
+    assert code == 2 and "FOOTNOTE_THRESHOLD=eleven" in err
+
+
+@pytest.mark.model
+def test_articles_in_and_out(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("Title\n\nText of a.", encoding="utf-8")
+    (tmp_path / "in" / "b\x1b[31m.md").write_text("", encoding="utf-8")
+    code, out, err = run("add", str(tmp_path / "in"), "--json")
+    report = json.loads(out)
+    assert code == 1
+    assert (report["added"], report["passages"], len(report["skipped"])) == (1, 1, 1)
+    assert set(report) == {
+        "added", "updated", "unchanged", "removed", "duplicates", "skipped", "passages", "seconds",
+    }  # fmt: skip
+    assert err.count("\n") == 1 and "there is no text in it" in err and "\x1b" not in err
+
+    code, out, _ = run("list", "--json")
+    (listed,) = json.loads(out)
+    assert set(listed) == {
+        "id", "title", "source", "url", "origin", "date", "updated", "authors", "language", "passages", "duplicates",
+    }  # fmt: skip
+    assert (listed["id"], listed["date"]) == ("in/a.txt", None)
+    assert json.loads(run("show", "in/a.txt", "--json")[1])["text"] == "Text of a."
+    assert run("show", "nothing")[0] == 2
+    assert run("remove", "in/a.txt", "nothing")[0] == 1
+    assert json.loads(run("list", "--json")[1]) == []
+
+
+@pytest.mark.model
+def test_questions_one_and_many(run: Run, tmp_path: Path) -> None:
+    assert run("add", str(SEEDS))[0] == 0
+    code, out, _ = run("ask", "Who rejected NATO peacekeepers in Ukraine?", "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert set(answer) >= {
+        "question", "interpreted_question", "status", "confidence", "text", "short_answer", "sentences", "citations",
+        "nearest", "conflicts", "written_by", "timings_ms",
+    }  # fmt: skip
+    assert answer["status"] == "answered"
+    for citation in answer["citations"]:
+        article = json.loads(run("show", citation["article_id"], "--json")[1])
+        assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
+
+    lines: list[dict[str, Any]] = [
+        {"id": "2", "question": "When did the rocket lift off?", "from": "2022-11-01", "to": "2022-11-30"},
+        {"id": 1, "question": "What did Grushko say about NATO?"},
+    ]
+    batch = tmp_path / "batch.jsonl"
+    batch.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    code, out, _ = run("search", "--batch", str(batch), "-k", "3")
+    found = [json.loads(line) for line in out.splitlines()]
+    assert code == 0 and [each["id"] for each in found] == ["2", 1]
+    assert all(result["date"].startswith("2022-11") for result in found[0]["results"])
+    assert [result["rank"] for result in found[1]["results"]] == [1, 2, 3]
+    assert set(found[1]["results"][0]) >= {
+        "rank", "score", "scores", "article_id", "title", "source", "url", "date", "passage_id", "start", "end", "text",
+    }  # fmt: skip
+
+    batch.write_text('{"id": 1, "question": "Fine?"}\n{"question": "no id"}', encoding="utf-8")
+    code, out, err = run("ask", "--batch", str(batch))
+    assert code == 2 and len(out.splitlines()) == 1 and "line 2" in err
+
+
+def test_help_needs_no_heavy_import() -> None:
+    code = "import sys; sys.argv = ['footnote', '--help']\ntry:\n import ui.cli; ui.cli.main()\nexcept SystemExit: pass\n"
+    code += "print(len(sys.modules))"
+    shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(shown.stdout.splitlines()[-1]) < 250
