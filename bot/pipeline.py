@@ -13,7 +13,7 @@ from bot.cite import Citations
 from bot.quote import quote
 from bot.read import Evidence, EvidenceReader, answer_signals
 from bot.resolve import Turn, resolve
-from bot.types import QUOTES, Answer, Step
+from bot.types import MAX_QUESTION_CHARACTERS, QUOTES, Answer, Step
 from bot.write import WRITER_PASSAGES, WriterFailed, write
 from index.errors import UsageError
 from index.library import Index
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from index.types import Article
 
-MAX_QUESTION_CHARACTERS = 2000
 NEAREST = 3
 
 
@@ -119,10 +118,11 @@ class Bot:
                     if written.refused:
                         yield replace(nothing, written_by=name)
                         return
+                    used = {number for sentence in written.sentences for number in sentence.citations}
                     yield replace(
                         found,
                         sentences=written.sentences,
-                        citations=citations.all(),
+                        citations=tuple(each for each in citations.all() if each.number in used),
                         written_by=name,
                         draft=written.draft,
                     )

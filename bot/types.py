@@ -11,6 +11,8 @@ from index.types import Article
 Status = Literal["answered", "not_found"]
 Support = Literal["quoted", "supported", "unsupported"]
 
+MAX_QUESTION_CHARACTERS = 2000
+
 QUOTES = "quotes"
 """`Answer.written_by` when no language model had a part in it."""
 

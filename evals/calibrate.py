@@ -28,8 +28,8 @@ from index.library import Index
 from index.types import Article
 
 SEED = 20261124
-SQUAD_ARTICLES = 60
-QUESTIONS_PER_ARTICLE = 8
+SQUAD_ARTICLES = 40
+QUESTIONS_PER_ARTICLE = 6
 PASSAGES = 24
 
 

@@ -334,12 +334,21 @@ def run_ui(options: argparse.Namespace) -> int:
         with ingest_progress("Adding") as progress:
             _reported(ingest.add(index, [options.add], progress), as_json=False)
     from bot.build import build_bot
+    from ui.examples import examples_for
     from ui.server import serve
 
     def ready(url: str) -> None:
         print(f"Footnote is at {url} (stop it with Ctrl-C)", flush=True)
 
-    serve(build_bot(settings, index), index, host=settings.host, port=settings.port, on_ready=ready)
+    examples = examples_for({article.id for article in index.articles()})
+    serve(
+        build_bot(settings, index),
+        index,
+        host=settings.host,
+        port=settings.port,
+        examples=examples,
+        on_ready=ready,
+    )
     return DONE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import ipaddress
 import logging
 import os
@@ -12,6 +13,7 @@ import threading
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
@@ -42,23 +44,18 @@ def serve(
 
     Raises UsageError where the host is not this machine or the port is taken.
     """
+    ended = threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: ended.set())  # else nothing is cleared away
     with running(bot, index, host=host, port=port, examples=examples) as url:
         if on_ready is not None:
             on_ready(url)
         if open_browser:
             webbrowser.open(url)
-        _wait_for_the_end()
-
-
-def _wait_for_the_end() -> None:
-    """Returns on Ctrl-C, and on SIGTERM too, which would else leave the temporary folder behind."""
-    ended = threading.Event()
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    try:
-        ended.wait()
-    except KeyboardInterrupt:
-        logger.info("stopped from the keyboard")
+        try:
+            ended.wait()
+        except KeyboardInterrupt:
+            logger.info("stopped from the keyboard")
 
 
 @contextmanager
@@ -68,10 +65,9 @@ def running(bot: Answers, index: Articles, *, host: str, port: int, examples: Se
         raise UsageError(
             f"The page has no login, so it is not served on {host}, where others could reach it. Use --host 127.0.0.1."
         )
-    folder = tempfile.mkdtemp(prefix="footnote-")  # made with mode 0700
     os.environ.update(
         GRADIO_ANALYTICS_ENABLED="False",
-        GRADIO_TEMP_DIR=folder,
+        GRADIO_TEMP_DIR=_private_folder(),
         HF_HUB_DISABLE_TELEMETRY="1",
         HF_HUB_OFFLINE="1",
     )
@@ -83,7 +79,18 @@ def running(bot: Answers, index: Articles, *, host: str, port: int, examples: Se
         yield _launched(blocks, host, port, look={"theme": page.theme(), "head": page.head()})
     finally:
         blocks.close(verbose=False)
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+@cache
+def _private_folder() -> str:
+    """A folder that only this user can enter, removed when the process ends.
+
+    One a process and not one a server: Gradio remembers the first one that it is told, and would make it again, for all
+    to read.
+    """
+    folder = tempfile.mkdtemp(prefix="footnote-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _launched(blocks: gr.Blocks, host: str, port: int, *, look: dict[str, Any]) -> str:

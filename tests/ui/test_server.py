@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
-import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from index.errors import UsageError
 from tests.fakes import FakeBot, FakeIndex, free_port, news
 from ui import guard, server
 
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.server
 
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
@@ -164,12 +165,33 @@ def test_a_conversation_can_be_neither_sent_nor_seen_by_another_session(client: 
     assert "What is so" not in other.text
 
 
-def test_the_temporary_folder_is_private_and_goes_with_the_server() -> None:
-    index = FakeIndex(news())
-    with server.running(FakeBot(index), index, host="127.0.0.1", port=free_port()):
-        folder = Path(os.environ["GRADIO_TEMP_DIR"])
-        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert not folder.exists()
+SERVE_UNTIL_TERMINATED = """
+import os, signal, stat
+from tests.fakes import FakeBot, FakeIndex, free_port
+from ui.server import serve
+
+def on_ready(url):
+    folder = os.environ["GRADIO_TEMP_DIR"]
+    print(folder, oct(stat.S_IMODE(os.stat(folder).st_mode)), flush=True)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+serve(FakeBot(FakeIndex()), FakeIndex(), host="127.0.0.1", port=free_port(), on_ready=on_ready)
+"""
+
+
+def test_the_temporary_folder_is_private_and_goes_with_the_process() -> None:
+    """The one line is also all that is printed: the server itself prints nothing."""
+    done = subprocess.run(
+        [sys.executable, "-c", SERVE_UNTIL_TERMINATED],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    folder, mode = done.stdout.split()
+    assert mode == "0o700"
+    assert not Path(folder).exists()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.7", "example.com", "::"])
