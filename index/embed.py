@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import platform
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -95,6 +96,8 @@ class Embedder(BaseEmbedding):
     max_pieces: int
     dimension: int
     _model: Any = PrivateAttr()
+    # a fast tokenizer fails ("already borrowed") when two threads use it at once
+    _lock: Any = PrivateAttr(default_factory=threading.Lock)
 
     def __init__(self, model: SentenceTransformer, name: str, **kwargs: Any) -> None:
         super().__init__(
@@ -133,26 +136,28 @@ class Embedder(BaseEmbedding):
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of the texts, float32 (n, dimension), unit length, in the texts' order."""
-        vectors: np.ndarray = self._model.encode(
-            list(texts),
-            batch_size=BATCH_SIZE,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
+        with self._lock:
+            vectors: np.ndarray = self._model.encode(
+                list(texts),
+                batch_size=BATCH_SIZE,
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
         return vectors.astype(np.float32, copy=False)
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """The number of word pieces of each text, special pieces not counted."""
         if not texts:
             return []
-        return [
-            len(ids) for ids in self._model.tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]
-        ]
+        with self._lock:
+            encoded = self._model.tokenizer(list(texts), add_special_tokens=False, verbose=False)
+        return [len(ids) for ids in encoded["input_ids"]]
 
     def cut(self, text: str, pieces: int) -> list[Span]:
         """The text as consecutive spans of at most that many word pieces each, without white space around them."""
-        encoded = self._model.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+        with self._lock:
+            encoded = self._model.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
         offsets: list[Span] = encoded["offset_mapping"]
         starts = [0, *(offsets[i][0] for i in range(pieces, len(offsets), pieces))]
         spans = []

@@ -9,12 +9,11 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
-from bot.types import Answer, Step
+from bot.types import MAX_QUESTION_CHARACTERS, Answer, Step
 from index.errors import FootnoteError
 
 logger = logging.getLogger(__name__)
 
-MAX_QUESTION_CHARS = 2_000
 DRAFT_EVERY_S = 0.05
 """Drafts that come faster are skipped: nobody reads faster, and each one is sent to the browser."""
 
@@ -74,10 +73,10 @@ class Conversation:
 
 def opened(conversation: Conversation, question: str) -> Conversation:
     """The conversation with the question in it: waiting for its answer, or refused where it is too long."""
-    if len(question) <= MAX_QUESTION_CHARS:
+    if len(question) <= MAX_QUESTION_CHARACTERS:
         return conversation.with_new(Turn(question.strip(), working="Starting"))
     problem = (
-        f"This question has {len(question):,} characters, and at most {MAX_QUESTION_CHARS:,} fit. "
+        f"This question has {len(question):,} characters, and at most {MAX_QUESTION_CHARACTERS:,} fit. "
         "Shorten it and ask again."
     )
     return conversation.with_new(Turn(question[:120] + "…", problem=problem, finished=True))

@@ -144,7 +144,7 @@ def _answer_html(answer: Answer, number: int, *, finished: bool) -> str:
         by_number = {citation.number: citation for citation in answer.citations}
         said = " ".join(_sentence_html(s, answer.short_answer, by_number, number) for s in answer.sentences)
         parts.append(f'<div class="fn-said">{said}</div>')
-    elif answer.draft:
+    if answer.draft:
         parts.append(f'<div class="fn-said fn-draft">{escape(answer.draft)}</div>')
     if finished:
         parts.append(_state_html(answer))

@@ -63,7 +63,7 @@ def running(bot: Answers, index: Articles, *, host: str, port: int, examples: Se
     """The address of the page, which is served while the context is open. Raises as `serve` does."""
     if not _is_this_machine(host):
         raise UsageError(
-            f"The page has no login, so it is not served on {host}, where others could reach it. Use --host 127.0.0.1."
+            f"The page has no login, so it is not served on {host}, where others could reach it. Use --address 127.0.0.1:7860."
         )
     os.environ.update(
         GRADIO_ANALYTICS_ENABLED="False",
@@ -117,7 +117,7 @@ def _launched(blocks: gr.Blocks, host: str, port: int, *, look: dict[str, Any]) 
             **look,
         )
     except OSError as error:
-        raise UsageError(f"Port {port} on {host} can't be used. Name another one with --port.") from error
+        raise UsageError(f"Port {port} on {host} can't be used. Name another one with --address.") from error
     app.add_api_route("/healthz", lambda: JSONResponse({"status": "ok"}), methods=["GET"])
     return url
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +83,7 @@ def test_nothing_tries_the_network(tmp_path: Path) -> None:
     (tmp_path / "in" / "a.txt").write_text("Title\n\nFerry workers went back to work on Friday.", encoding="utf-8")
     code = f"""
 import sys
+from concurrent.futures import ThreadPoolExecutor
 tried = []
 def hook(event, args):
     if event in ("socket.getaddrinfo", "socket.connect", "socket.gethostbyname"):
@@ -97,3 +99,18 @@ print("TRIED", tried)
     )
     assert done.returncode == 0, done.stderr
     assert "TRIED []" in done.stdout
+
+
+@pytest.mark.model
+def test_several_threads_may_embed_at_once(embedder: Embedder) -> None:
+    texts = [f"Text number {i} about " + "ferries " * i for i in range(24)]
+    expected = embedder.embed(texts)
+
+    def work(number: int) -> np.ndarray:
+        embedder.count_pieces(texts[: number + 1])
+        embedder.cut(texts[number], 5)
+        return embedder.embed([texts[number]])[0]
+
+    with ThreadPoolExecutor(8) as pool:
+        found = np.stack(list(pool.map(work, range(len(texts)))))
+    assert np.allclose(found, expected, atol=2e-2)

@@ -198,7 +198,7 @@ def test_the_temporary_folder_is_private_and_goes_with_the_process() -> None:
 def test_it_is_served_to_this_machine_only(host: str) -> None:
     index = FakeIndex()
     with (
-        pytest.raises(UsageError, match=r"--host 127\.0\.0\.1"),
+        pytest.raises(UsageError, match=r"--address 127\.0\.0\.1:7860"),
         server.running(FakeBot(index), index, host=host, port=1),
     ):
         pass
@@ -210,5 +210,5 @@ def test_a_port_in_use_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(UsageError, match=f"Port {port} .* --port"):
+        with pytest.raises(UsageError, match=f"Port {port} .* --address"):
             server.serve(FakeBot(index), index, host="127.0.0.1", port=port)
