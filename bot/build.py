@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from bot.calibration import fitted
 from bot.pipeline import Bot
-from bot.read import SentenceReader
+from bot.read import EvidenceReader, SentenceReader
 from bot.settings import Settings
 from bot.write import language_model
+from index.embed import Embedder
 from index.library import Index
+
+
+def build_reader(embedder: Embedder) -> EvidenceReader:
+    """What finds the sentences that answer."""
+    return SentenceReader(embedder, fitted("sentence"))
 
 
 def build_bot(settings: Settings, index: Index | None = None) -> Bot:
@@ -18,7 +24,7 @@ def build_bot(settings: Settings, index: Index | None = None) -> Bot:
     index = index or Index(settings)
     return Bot(
         index,
-        SentenceReader(index.embedder, fitted("sentence")),
+        build_reader(index.embedder),
         fitted("answer"),
         passages=settings.passages,
         threshold=settings.threshold,

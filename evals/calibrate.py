@@ -10,10 +10,11 @@ import argparse
 import gzip
 import hashlib
 import json
+import math
 import random
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,16 @@ def fit(rows: Sequence[dict[str, float]], labels: Sequence[bool]) -> dict[str, A
     }
 
 
+def with_even_chances(weights: dict[str, Any]) -> dict[str, Any]:
+    """The weights as if half of the questions had been answered right (prior correction, King and Zeng 2001).
+
+    The fit sees fewer right answers than that, since every question is also asked without its article; how many of
+    a person's questions their articles can answer is not known, so neither side is favoured.
+    """
+    share = weights["positive"] / weights["n"]
+    return {**weights, "intercept": round(weights["intercept"] + math.log((1 - share) / share), 4)}
+
+
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--squad", type=Path, required=True)
@@ -135,26 +146,18 @@ def main() -> int:
     weights = Logistic(fitted["sentence"]["intercept"], fitted["sentence"]["weights"])
     rows, labels = [], []
     for labelled, (one, passages, evidence) in found:
-        order = sorted(
-            range(len(evidence)), key=lambda i, labelled=labelled: -weights.probability(labelled[i][0])
-        )
-        weighed = [
-            type(evidence[i])(evidence[i].passage, evidence[i].start, evidence[i].end,
-                              weights.probability(evidence[i].signals), evidence[i].signals)
-            for i in order
-        ]  # fmt: skip
+        order = sorted(range(len(evidence)), key=lambda i, own=labelled: -weights.probability(own[i][0]))  # type: ignore[misc]
+        weighed = [replace(evidence[i], score=weights.probability(evidence[i].signals)) for i in order]
         if weighed:
             rows.append(answer_signals(one.question, passages, weighed))
             labels.append(any(labelled[i][1] for i in order[:3]))
-    fitted["answer"] = fit(rows, labels)
+    fitted["answer"] = with_even_chances(fit(rows, labels))
     fitted["reason"] = (
         "sentence: does this sentence overlap the gold answer, over the sentences of questions where one does; "
         "answer: is the gold answer among the first three sentences, each question asked with its article in the index"
-        " and with it filtered out. Fitted by evals/calibrate.py."
+        " and with it filtered out; the intercept is for even chances. Fitted by evals/calibrate.py."
     )
-    fitted["data"] = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (given.squad, *given.clapnq)
-    }
+    fitted["data"] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (given.squad, *given.clapnq)}
     FILE.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
     return 0
 

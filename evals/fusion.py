@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,11 +86,15 @@ def compare(found: list[Legs]) -> Mapping[str, np.ndarray]:
     }
     for weight in sorted({*WEIGHTS, DENSE_WEIGHT}):
         shipped = " (shipped)" if weight == DENSE_WEIGHT else ""
-        methods[f"convex {weight}{shipped}"] = lambda legs, weight=weight: convex(legs.dense, legs.text, weight)
+        methods[f"convex {weight}{shipped}"] = partial(_convex, weight)
     return {
         name: np.array([scores(articles_of(method(legs)), legs.gold) for legs in found])
         for name, method in methods.items()
     }
+
+
+def _convex(weight: float, legs: Legs) -> Ranking:
+    return convex(legs.dense, legs.text, weight)
 
 
 def table(compared: Mapping[str, np.ndarray]) -> Iterator[str]:

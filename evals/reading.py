@@ -80,14 +80,12 @@ def _scored(found: ScoredPassage, cosine: float) -> ScoredPassage:
 
 def build_reader(settings: Settings) -> ParagraphReader:
     """The bot's reader with the embedder and splitter of the settings. Raises ModelUnavailable."""
-    from bot.calibration import fitted
-    from bot.read import SentenceReader
+    from bot.build import build_reader as build_evidence_reader
     from index.embed import Embedder
     from index.passages import Splitter
 
     embedder = Embedder.load(settings)
-    reader = SentenceReader(embedder, fitted("sentence"))
-    return ParagraphReader(embedder, Splitter(embedder, settings.language), reader)
+    return ParagraphReader(embedder, Splitter(embedder, settings.language), build_evidence_reader(embedder))
 
 
 def read_all(

@@ -46,7 +46,7 @@ def serving(reply: Callable[[Messages], str], fault: Fault = "") -> Iterator[Mod
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_POST(self) -> None:  # noqa: N802 (the base class's name)
+        def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             state.requests.append(body)
             _answer(self, state, body)

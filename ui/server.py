@@ -63,7 +63,8 @@ def running(bot: Answers, index: Articles, *, host: str, port: int, examples: Se
     """The address of the page, which is served while the context is open. Raises as `serve` does."""
     if not _is_this_machine(host):
         raise UsageError(
-            f"The page has no login, so it is not served on {host}, where others could reach it. Use --address 127.0.0.1:7860."
+            f"The page has no login, so it is not served on {host}, where others could reach it: "
+            "use --address 127.0.0.1:7860."
         )
     os.environ.update(
         GRADIO_ANALYTICS_ENABLED="False",

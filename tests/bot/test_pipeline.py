@@ -75,7 +75,8 @@ def test_questions_that_cannot_be_asked(bot: Bot, question: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["😀😀😀", "?!", '" OR 1=1 --', "title:* NEAR(a b)", "’" * 50, "日本語の質問", "a" * 2000, "{0} %s ${x}"]
+    "question",
+    ["😀😀😀", "?!", '" OR 1=1 --', "title:* NEAR(a b)", "’" * 50, "日本語の質問", "a" * 2000, "{0} %s ${x}"],
 )
 def test_odd_questions_get_an_answer_of_some_kind(bot: Bot, question: str) -> None:
     assert bot.ask(question).status in ("answered", "not_found")

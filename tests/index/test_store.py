@@ -241,3 +241,21 @@ def test_async_query(full: LancePassageStore) -> None:
     import asyncio
 
     assert asyncio.run(_ask_async(full)) == ["a#00000"]
+
+
+def test_a_large_store_answers_from_its_vector_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.store.EXACT_UP_TO_ROWS", 400)
+    store = LancePassageStore(str(tmp_path / "store"), DIMENSION)
+    nodes = [node(i, f"word{i} word{i // 2} word{i // 3} word{i % 17}", "x", {"half": i % 2}) for i in range(600)]
+    store.add(nodes)
+    store.maintain()
+    assert store._has_vector_index()
+    even = store.condition(MetadataFilters(filters=[MetadataFilter(key="half", value=0)]))
+    found = 0
+    for wanted in nodes[::20]:
+        assert wanted.embedding is not None
+        exact = {n.node_id: float(np.dot(n.embedding, wanted.embedding)) for n in nodes[::2]}  # type: ignore[arg-type]
+        best = sorted(exact, key=lambda each: (-exact[each], each))[:10]
+        got = [identifier for identifier, _ in store.dense(wanted.embedding, 10, even)]
+        found += len(set(best) & set(got))
+    assert found / (30 * 10) > 0.85

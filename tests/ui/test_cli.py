@@ -125,7 +125,9 @@ def test_questions_one_and_many(run: Run, tmp_path: Path) -> None:
 
 
 def test_help_needs_no_heavy_import() -> None:
-    code = "import sys; sys.argv = ['footnote', '--help']\ntry:\n import ui.cli; ui.cli.main()\nexcept SystemExit: pass\n"
+    code = (
+        "import sys; sys.argv = ['footnote', '--help']\ntry:\n import ui.cli; ui.cli.main()\nexcept SystemExit: pass\n"
+    )
     code += "print(len(sys.modules))"
     shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert int(shown.stdout.splitlines()[-1]) < 250
