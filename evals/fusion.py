@@ -43,13 +43,13 @@ class Legs:
 
 def questions(path: Path) -> Iterator[tuple[str, frozenset[str]]]:
     """The questions of a file that have gold articles, with those."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        for line in lines:
-            record = json.loads(line)
-            gold = record.get("gold_ids") or [each["article_id"] for each in record.get("evidence") or []]
-            if gold:
-                yield record["question"], frozenset(gold)
+    data = path.read_bytes()
+    text = gzip.decompress(data) if path.suffix == ".gz" else data
+    for line in text.decode("utf-8").splitlines():
+        record = json.loads(line)
+        gold = record["gold_ids"] if "gold_ids" in record else [e["article_id"] for e in record.get("evidence", [])]
+        if gold:
+            yield record["question"], frozenset(gold)
 
 
 def search(index: Index, path: Path) -> Iterator[Legs]:

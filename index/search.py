@@ -16,7 +16,7 @@ from index.store import LEG_DEPTH, LancePassageStore, Scored
 
 Fusion = Literal["convex", "rrf", "dense", "text"]
 
-DENSE_WEIGHT = 0.6
+DENSE_WEIGHT = 0.7
 """Share of the dense score in the fusion: see docs/results.md for how it was chosen."""
 PASSAGES_PER_ARTICLE = 3
 CAPPED_RANKS = 10
