@@ -2,7 +2,8 @@
 PYTHON ?= python3
 # On Linux without a GPU, an index that holds CPU builds of torch saves gigabytes: make run TORCH_INDEX=ADDRESS
 TORCH_INDEX ?=
-PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint .constraints.txt
+# Without compiling: what is imported is compiled then, and the rest would only fill the disk.
+PIP = .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --constraint .constraints.txt
 export OMP_NUM_THREADS ?= 2
 
 .PHONY: run ask test check format eval results clean

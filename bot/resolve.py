@@ -19,12 +19,12 @@ _LEANING = re.compile(
     r"others|else|instead|former|latter|such|so|also|too|again)\b",
     re.IGNORECASE,
 )
-_OPENING = re.compile(
-    r"^\W*(?:and|but|or|so|what about|how about|why|since when|how come|when|where|who)\b\W*", re.IGNORECASE
-)
 _CONJUNCTION = re.compile(r"^\W*(?:and|but|or|so)\b[\s,]*", re.IGNORECASE)
+ENOUGH_WORDS = 3
+"""Content words from which on a question without a name or a leaning word stands alone. Of 1,451 questions inside dialogues
+(CANARD), 2 / 3 / 4 told .81 / .89 / .91 of the leaning ones and .80 / .74 / .62 of the others."""
 MANY_WORDS = 5
-"""Content words from which on a question without a leaning word is taken to stand alone."""
+"""Content words from which on a question with a name stands alone even if a leaning word is in it."""
 WORDS_OF_AN_ANSWER = 4
 
 
@@ -33,9 +33,7 @@ def stands_alone(question: str) -> bool:
     words = content_words(question)
     if _LEANING.search(question):
         return bool(names(question)) and len(words) >= MANY_WORDS
-    if names(question):
-        return True
-    return len(words) >= MANY_WORDS or (len(words) >= 2 and not _OPENING.match(question))
+    return bool(names(question)) or len(words) >= ENOUGH_WORDS
 
 
 def resolve(question: str, history: Sequence[Turn]) -> str:

@@ -141,8 +141,7 @@ def _take_in(index: Index, files: Sequence[Path], progress: Progress, seen: set[
         progress(report, files_read, len(files))
         if number % MAINTAIN_EVERY_BATCHES == 0:
             index.store.maintain()
-    if report.added or report.updated:
-        index.store.maintain()
+    index.store.maintain()
     report.seconds = time.monotonic() - started
     return report
 

@@ -20,6 +20,7 @@ HISTORY = [
         "Who rejected NATO peacekeepers in Ukraine?",
         "When did the Artemis rocket lift off?",
         "how many people died in the bronx fire",
+        "why was the artemis launch delayed",
         "What caused the flood that closed Yellowstone park in June?",
     ],
 )
