@@ -21,8 +21,8 @@ _LEANING = re.compile(
 )
 _CONJUNCTION = re.compile(r"^\W*(?:and|but|or|so)\b[\s,]*", re.IGNORECASE)
 ENOUGH_WORDS = 3
-"""Content words from which on a question without a name or a leaning word stands alone. Of 1,451 questions inside dialogues
-(CANARD), 2 / 3 / 4 told .81 / .89 / .91 of the leaning ones and .80 / .74 / .62 of the others."""
+"""Content words from which on a question without a name or a leaning word stands alone. Of 1,451 questions inside
+dialogues (CANARD), 2 / 3 / 4 told .81 / .89 / .91 of the leaning ones and .80 / .74 / .62 of the others."""
 MANY_WORDS = 5
 """Content words from which on a question with a name stands alone even if a leaning word is in it."""
 WORDS_OF_AN_ANSWER = 4

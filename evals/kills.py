@@ -1,8 +1,9 @@
 """Kills `footnote add` at random moments and checks what is left: `python -m evals.kills ARTICLES.jsonl --kills 25`.
 
 Every kill hits the same index; the articles are given in two versions by turns, so that the first kills hit adding and
-all others replacing. Many short articles make many commits to hit. After each kill the index is opened and every article that was listed before the kill must be
-there, old or new, with each of its passages once and nothing else in the store.
+all others replacing. Many short articles make many commits to hit. After each kill the index is opened and every
+article that was listed before the kill must be there, old or new, with each of its passages once and nothing else in
+the store; the same again after the next writer has opened it.
 """
 
 from __future__ import annotations
