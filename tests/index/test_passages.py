@@ -104,7 +104,7 @@ def test_the_model_reads_every_piece_of_every_seed_passage(embedder: Embedder, s
 @pytest.mark.model
 @settings(max_examples=30, deadline=None)
 @given(
-    st.lists(
+    words=st.lists(
         st.sampled_from(["Antidisestablishmentarianism", "naïve", "日本語", "3.14", "a", "--", "Z.", "😀"]),
         min_size=1,
         max_size=900,

@@ -255,7 +255,7 @@ def test_a_large_store_answers_from_its_vector_index(tmp_path: Path, monkeypatch
     for wanted in nodes[::20]:
         assert wanted.embedding is not None
         exact = {n.node_id: float(np.dot(n.embedding, wanted.embedding)) for n in nodes[::2]}  # type: ignore[arg-type]
-        best = sorted(exact, key=lambda each: (-exact[each], each))[:10]
+        tenth = sorted(exact.values())[-10] - 1e-4  # many texts are alike: any of those at the tenth place will do
         got = [identifier for identifier, _ in store.dense(wanted.embedding, 10, even)]
-        found += len(set(best) & set(got))
+        found += sum(exact[each] >= tenth for each in got)
     assert found / (30 * 10) > 0.85
