@@ -6,7 +6,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --constraint .constraints.txt
 export OMP_NUM_THREADS ?= 2
 
-.PHONY: run ask test check format eval results clean
+.PHONY: run ask test check format eval clean
 run: .venv/.run
 	.venv/bin/footnote ui --add seeds
 
