@@ -146,11 +146,16 @@ def main() -> int:
     weights = Logistic(fitted["sentence"]["intercept"], fitted["sentence"]["weights"])
     rows, labels = [], []
     for labelled, (one, passages, evidence) in found:
-        order = sorted(range(len(evidence)), key=lambda i, own=labelled: -weights.probability(own[i][0]))  # type: ignore[misc]
-        weighed = [replace(evidence[i], score=weights.probability(evidence[i].signals)) for i in order]
+        weighed = sorted(
+            (
+                (replace(each, score=weights.probability(each.signals)), label)
+                for each, (_, label) in zip(evidence, labelled, strict=True)
+            ),
+            key=lambda pair: -pair[0].score,
+        )
         if weighed:
-            rows.append(answer_signals(one.question, passages, weighed))
-            labels.append(any(labelled[i][1] for i in order[:3]))
+            rows.append(answer_signals(one.question, passages, [each for each, _ in weighed]))
+            labels.append(any(label for _, label in weighed[:3]))
     fitted["answer"] = with_even_chances(fit(rows, labels))
     fitted["reason"] = (
         "sentence: does this sentence overlap the gold answer, over the sentences of questions where one does; "

@@ -59,7 +59,7 @@ def test_what_nobody_sees_goes() -> None:
 
 
 def test_stacked_accents_are_limited_and_ordinary_ones_kept() -> None:
-    assert clean_text("Z" + "\u0301" * 5000) == "Ź" + "\u0301" * 3 or len(clean_text("Z" + "\u0301" * 5000)) <= 5
+    assert clean_text("Z" + "\u0301" * 5000) == "\u0179" + "\u0301" * 3
     assert clean_text("Café Łódź naïve") == "Café Łódź naïve"
 
 
