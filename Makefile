@@ -6,7 +6,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --constraint .constraints.txt
 export OMP_NUM_THREADS ?= 2
 
-.PHONY: run ask test check format eval clean
+.PHONY: run ask test check format eval gate clean
 run: .venv/.run
 	.venv/bin/footnote ui --add seeds
 
@@ -29,6 +29,10 @@ format: .venv/.dev
 
 eval: .venv/.run
 	.venv/bin/footnote eval run evals/sets/seeds.jsonl --articles seeds --out eval-runs/seeds
+
+# Fails when the answers to the seed questions got worse than what was once reached.
+gate: eval
+	.venv/bin/footnote eval gate eval-runs/seeds --floors evals/sets/seeds.floors.json
 
 clean:
 	rm -rf .venv .footnote eval-runs

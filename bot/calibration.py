@@ -33,6 +33,12 @@ def _fitted() -> dict[str, Any]:
 
 
 def fitted(name: str) -> Logistic:
-    """The weights `sentence` (does this sentence hold the answer?) or `answer` (is the answer right?)."""
+    """The weights `span` (is this span the answer?), `answer` (is what is quoted right?) or `paragraph` (does this
+    one paragraph, read alone, answer?)."""
     entry = _fitted()[name]
     return Logistic(entry["intercept"], entry["weights"])
+
+
+def fitted_reader() -> str:
+    """SHA-256 of the reader's file whose scores the weights were fitted to."""
+    return str(_fitted().get("reader", ""))

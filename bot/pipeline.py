@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.calibration import Logistic
 from bot.cite import Citations
 from bot.quote import quote
-from bot.read import Evidence, EvidenceReader, answer_signals
+from bot.read import Evidence, PassageReader, answer_signals, behind, find_evidence
 from bot.resolve import Turn, resolve
 from bot.types import MAX_QUESTION_CHARACTERS, QUOTES, Answer, Step
 from bot.write import WRITER_PASSAGES, WriterFailed, write
@@ -38,7 +38,7 @@ class Bot:
     def __init__(
         self,
         index: Index,
-        reader: EvidenceReader,
+        reader: PassageReader,
         confidence: Logistic,
         *,
         passages: int,
@@ -73,10 +73,11 @@ class Bot:
         if interpreted != question:
             yield Step("resolve", f"Understood as: {interpreted}")
         with clock("search"):
-            passages = self.search(interpreted, filters=filters)
-        yield Step("search", f"{len(passages)} passages found")
+            found = self._found(interpreted, filters, self._passages)
+        yield Step("search", f"{len(found)} passages found")
         with clock("read"):
-            evidence = self._reader.read(interpreted, passages)
+            passages = self._reader.read(interpreted, found)
+            evidence = find_evidence(passages)
             signals = answer_signals(interpreted, passages, evidence)
             confidence = self._confidence.probability(signals) if signals else 0.0
         nothing = Answer(
@@ -89,15 +90,24 @@ class Bot:
         if confidence < self._threshold:
             yield replace(nothing, timings_ms=clock.timings())
             return
-        found = replace(nothing, status="answered", nearest=())
-        for answer in self._written(found, nothing, passages, evidence, clock):
+        answered = replace(nothing, status="answered", nearest=())
+        for answer in self._written(answered, nothing, passages, evidence, clock):
             yield replace(answer, timings_ms=clock.timings())
 
     def search(
         self, question: str, *, filters: MetadataFilters | None = None, k: int | None = None
     ) -> list[ScoredPassage]:
-        """The best passages for a question that stands alone, best first."""
-        return self.index.retriever(k=k or self._passages, filters=filters).search(checked_question(question))
+        """The k best passages (as many as are read for an answer: None) for a question that stands alone.
+
+        The passages that an answer would be read from are put in the reader's order; further ones follow as found.
+        """
+        question = checked_question(question)
+        k = k or self._passages
+        found = self._found(question, filters, max(k, self._passages))
+        return behind(self._reader.read(question, found[: self._passages]), found[self._passages :])[:k]
+
+    def _found(self, question: str, filters: MetadataFilters | None, k: int) -> list[ScoredPassage]:
+        return self.index.retriever(k=k, filters=filters).search(question)
 
     def _written(
         self,
@@ -131,9 +141,16 @@ class Bot:
                 notice = f"{error} The answer below is quoted from the articles instead."
         with clock("write"):
             citations = Citations(self._article)
-            sentences = tuple(quote(evidence, citations))
-        answer = found if sentences else nothing
-        yield replace(answer, sentences=sentences, citations=citations.all(), written_by=QUOTES, notice=notice)
+            quoted = quote(evidence, citations)
+        answer = found if quoted.sentences else nothing
+        yield replace(
+            answer,
+            sentences=quoted.sentences,
+            short_answer=quoted.short_answer,
+            citations=citations.all(),
+            written_by=QUOTES,
+            notice=notice,
+        )
 
     def _article(self, passage: ScoredPassage) -> Article | None:
         return self.index.article(passage.article_id, passage.node.metadata["rev"])

@@ -3,48 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.cite import Citations
 from bot.read import Evidence
 from bot.types import AnswerSentence
-from bot.words import overlap, stems
+from bot.words import answer_key, overlap, stems
 
 MAX_SENTENCES = 3
 SHARE_OF_BEST = 0.5
-"""A further sentence is quoted when it is at least this share as likely to hold the answer as the best one."""
+"""A further sentence is quoted when its answer is at least this share as likely as the best one."""
 SAME_WORDS = 0.7
 """Two sentences that share this much of the shorter one's stems say the same thing; one is enough."""
-MAX_COPIES_CITED = 3
+MAX_CITED = 3
+"""Articles cited behind one sentence."""
 
 
-def quote(evidence: Sequence[Evidence], citations: Citations) -> list[AnswerSentence]:
-    """One to three quoted sentences, the best first, none saying the same as another.
+@dataclass(frozen=True)
+class Quoted:
+    """One to three sentences, the best first, and the short answer in the first of them."""
 
-    A sentence that repeats a quoted one in another article becomes a further citation behind it.
+    sentences: tuple[AnswerSentence, ...] = ()
+    short_answer: str | None = None
+
+
+def quote(evidence: Sequence[Evidence], citations: Citations) -> Quoted:
+    """The chosen evidence as quoted sentences; nothing where all of its articles are gone.
+
+    A sentence of another article that gives the same answer is a further citation behind the first one.
     """
-    if not evidence:
-        return []
-    bar = evidence[0].score * SHARE_OF_BEST
-    quoted: list[tuple[Evidence, list[Evidence]]] = []
+    sentences, short_answer = [], None
+    for best, others in chosen(evidence):
+        cited = [(each, citations.cite(each.passage, each.start, each.end)) for each in (best, *others)]
+        kept = [(each, number) for each, number in cited if number is not None]
+        if kept:
+            first = kept[0][0]
+            short_answer = short_answer or first.short_answer
+            numbers = tuple(number for _, number in kept)
+            sentences.append(AnswerSentence(first.text, "quoted", numbers, first.answer_in_text))
+    return Quoted(tuple(sentences), short_answer)
+
+
+def chosen(evidence: Sequence[Evidence]) -> list[tuple[Evidence, list[Evidence]]]:
+    """Which evidence to quote, the best first, and for each what says the same in other articles."""
+    picked: list[tuple[Evidence, list[Evidence]]] = []
+    bar = evidence[0].score * SHARE_OF_BEST if evidence else 0.0
     for found in evidence:
         if found.score < bar:
             break
-        twin = next((entry for entry in quoted if _same(entry[0], found)), None)
-        if twin is not None:
-            cited = {entry.passage.article_id for entry in (twin[0], *twin[1])}
-            if found.passage.article_id not in cited and len(cited) < MAX_COPIES_CITED:
-                twin[1].append(found)
-        elif len(quoted) < MAX_SENTENCES:
-            quoted.append((found, []))
-    sentences = []
-    for found, copies in quoted:
-        numbers = [citations.cite(each.passage, each.start, each.end) for each in (found, *copies)]
-        kept = tuple(number for number in numbers if number is not None)
-        if kept:
-            sentences.append(AnswerSentence(found.text, "quoted", kept))
-    return sentences
+        same = next((entry for entry in picked if _same(entry[0], found)), None)
+        if same is not None:
+            cited = {entry.passage.article_id for entry in (same[0], *same[1])}
+            if found.passage.article_id not in cited and len(cited) < MAX_CITED:
+                same[1].append(found)
+        elif len(picked) < MAX_SENTENCES:
+            picked.append((found, []))
+    return picked
 
 
 def _same(first: Evidence, second: Evidence) -> bool:
+    """Whether both give the same answer, or are one sentence in two articles."""
+    key = answer_key(first.short_answer)
+    if key and key == answer_key(second.short_answer):
+        return True
     a, b = stems(first.text), stems(second.text)
     return overlap(a, b) >= SAME_WORDS and min(len(set(a)), len(set(b))) >= 3

@@ -1,171 +1,211 @@
-"""Reading: which sentences of the passages found answer the question.
-
-The seam is `EvidenceReader`. `SentenceReader` weighs each sentence by a few named signals; a trained reader takes
-its place behind the same seam.
-"""
+"""Reading: one pass of the reader over each passage found ranks it, finds answers in it and weighs them."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
+from llama_index.core.bridge.pydantic import PrivateAttr
+from llama_index.core.postprocessor.types import BaseNodePostprocessor
+from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from bot.calibration import Logistic
-from bot.words import content_words, names, stems
-from index.embed import Embedder
+from bot.reader.score import Reading
+from bot.words import answer_key, content_words, names, stems
 from index.passages import Span, sentences_of
 from index.search import ScoredPassage
 
-READ_PASSAGES = 8
-"""Passages whose sentences are weighed: more cost time (each sentence is embedded) and hardly ever hold the answer."""
+
+@dataclass(frozen=True)
+class FoundAnswer:
+    """A stretch of an article that may be the answer.
+
+    `start` and `end` are offsets into the article; `score` (0..1) is how likely it is the answer.
+    """
+
+    start: int
+    end: int
+    score: float
+
+
+class ReadPassage(ScoredPassage):
+    """A passage that was read, and the `answers` found in it, the likeliest first. Its score is that of the best."""
+
+    answers: tuple[FoundAnswer, ...]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A sentence that may answer the question.
+    """A sentence that may answer the question, for the sake of the `answer` in it.
 
-    `start` and `end` are offsets into its article; `score` (0..1) is how likely it holds the answer; `answer` is the
-    short answer's span in the article where a reader can tell it.
+    `start` and `end` are offsets into its article. An answer that runs on over a sentence's end has all of its
+    sentences.
     """
 
     passage: ScoredPassage
     start: int
     end: int
-    score: float
-    signals: dict[str, float]
-    answer: Span | None = None
+    answer: FoundAnswer
+
+    @property
+    def score(self) -> float:
+        """How likely the answer is right, 0..1."""
+        return self.answer.score
 
     @property
     def text(self) -> str:
+        """The sentence."""
+        return self._cut(self.start, self.end)
+
+    @property
+    def short_answer(self) -> str:
+        """The answer alone: it stands verbatim in the sentence."""
+        return self._cut(self.answer.start, self.answer.end)
+
+    @property
+    def answer_in_text(self) -> Span:
+        """Where the short answer stands in `text`."""
+        return self.answer.start - self.start, self.answer.end - self.start
+
+    def _cut(self, start: int, end: int) -> str:
         offset = self.passage.passage.start_char_idx or 0
-        return self.passage.passage.text[self.start - offset : self.end - offset]
+        return self.passage.passage.text[start - offset : end - offset]
 
 
-class EvidenceReader(Protocol):
-    """Finds the sentences that answer a question."""
+class Reads(Protocol):
+    """What reads a question against (header, text) pairs: a reading for each, in order."""
 
-    def read(self, question: str, passages: Sequence[ScoredPassage]) -> list[Evidence]:
-        """Sentences of the passages, the likeliest answer first; ties in the order of the passages."""
-        ...
+    def score(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]: ...
 
 
-class SentenceReader:
-    """Weighs each sentence of the best passages by its likeness to the question, by the words and names they share,
-    by what kind of answer the question asks for, and by its passage's rank."""
+class PassageReader(BaseNodePostprocessor):
+    """Reads passages and puts them in the order in which they are likely to hold the answer.
 
-    def __init__(self, embedder: Embedder, weights: Logistic) -> None:
-        self._embedder = embedder
+    A LlamaIndex postprocessor, so it can stand behind any retriever whose nodes carry `title` and `date` as
+    metadata. `weights` combine what the reader says of an answer with the passage's score from the search.
+    """
+
+    _reader: Reads = PrivateAttr()
+    _weights: Logistic = PrivateAttr()
+
+    def __init__(self, reader: Reads, weights: Logistic) -> None:
+        super().__init__()
+        self._reader = reader
         self._weights = weights
 
-    def read(self, question: str, passages: Sequence[ScoredPassage]) -> list[Evidence]:
-        candidates = list(self._candidates(passages[:READ_PASSAGES]))
-        if not candidates:
-            return []
-        texts = [found.text for found in candidates]
-        vectors = self._embedder.embed([question, *texts])
-        cosines = vectors[1:] @ vectors[0]
-        signals = sentence_signals(question, candidates, cosines)
-        weighed = [
-            Evidence(found.passage, found.start, found.end, self._weights.probability(own), own)
-            for found, own in zip(candidates, signals, strict=True)
+    def _postprocess_nodes(
+        self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
+    ) -> list[NodeWithScore]:
+        if query_bundle is None:
+            raise ValueError("passages can be read only for a question: give query_bundle or query_str")
+        scored = [
+            node if isinstance(node, ScoredPassage) else ScoredPassage(node=node.node, score=node.score, scores={})
+            for node in nodes
         ]
-        return sorted(weighed, key=lambda found: -found.score)
+        return list(self.read(query_bundle.query_str, scored))
 
-    @staticmethod
-    def _candidates(passages: Sequence[ScoredPassage]) -> list[Evidence]:
-        """Every sentence once, where the best-ranked of overlapping passages has it."""
-        seen: set[tuple[str, Span]] = set()
-        found: list[Evidence] = []
-        for passage in passages:
-            for span in sentences_of(passage.passage):
-                if (passage.article_id, span) not in seen:
-                    seen.add((passage.article_id, span))
-                    found.append(Evidence(passage, *span, score=0.0, signals={}))
-        return found
+    def read(self, question: str, passages: Sequence[ScoredPassage]) -> list[ReadPassage]:
+        """What `postprocess_nodes` gives, with its own type; ties in the order of the passages."""
+        readings = self._reader.score(question, [(header(found), found.passage.text) for found in passages])
+        return ranked(passages, readings, self._weights)
 
 
-_NUMBER = re.compile(
-    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|billion)s?\b",
-    re.I,
-)
-_TIME = re.compile(
-    r"\b(?:\d{4}|january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|"
-    r"wednesday|thursday|friday|saturday|sunday|today|yesterday|tomorrow|week|month|year|century|noon|a\.m|p\.m)\b",
-    re.IGNORECASE,
-)
-_ASKS_NUMBER = re.compile(
-    r"\bhow (?:many|much|old|long|far|big|large|often|high|fast)\b|\bwhat (?:percent|number|share)|\bpercentage\b", re.I
-)
-_ASKS_TIME = re.compile(r"^\W*when\b|\b(?:what|which) (?:day|date|year|month|time)\b|\bsince when\b", re.IGNORECASE)
-_ASKS_NAME = re.compile(
-    r"\bwho(?:se|m)?\b|\bwhere\b|\bwhich (?:country|city|state|company|team|person)\b", re.IGNORECASE
-)
+def ranked(passages: Sequence[ScoredPassage], readings: Sequence[Reading], weights: Logistic) -> list[ReadPassage]:
+    """The passages with the answers that were read in them, weighed, in the order of their best answers."""
+    read = []
+    for found, answers in zip(passages, weighed(passages, readings, weights), strict=True):
+        score = answers[0].score if answers else 0.0
+        scores = {**found.scores, "reader": score}
+        read.append(ReadPassage(node=found.node, score=score, scores=scores, answers=answers))
+    return sorted(read, key=lambda found: -(found.score or 0.0))
 
 
-def sentence_signals(question: str, found: Sequence[Evidence], cosines: np.ndarray) -> list[dict[str, float]]:
-    """The named signals of each sentence: `cosine` with the question; `shared` and `shared_around`, the share of the
-    question's stems (weighted by how rare they are among these sentences) in it, and in it with its neighbours and
-    headline; `kind`, 1 where it holds the kind of thing asked for and 0 where not; `passage`, its passage's fused
-    score; `new`, the share of its own stems that the question does not hold; `length` in log words."""
-    own = [stems(each.text) for each in found]
-    rarity = _rarity(own)
-    asked = dict.fromkeys(stems(question))
-    total = sum(rarity.get(stem, math.log(2 + len(own))) for stem in asked) or 1.0
-    signals = []
-    for position, each in enumerate(found):
-        around = set(own[position]) | set(stems(str(each.passage.node.metadata.get("title", ""))))
-        for neighbour in (position - 1, position + 1):
-            if 0 <= neighbour < len(found) and found[neighbour].passage is each.passage:
-                around |= set(own[neighbour])
-        new = [stem for stem in set(own[position]) if stem not in asked]
-        signals.append(
+def behind(read: Sequence[ReadPassage], unread: Sequence[ScoredPassage]) -> list[ScoredPassage]:
+    """The passages that were read, then the others in their order, their scores scaled to fall on from there."""
+    last = float(read[-1].score or 0.0) if read else 1.0
+    scaled = (found.model_copy(update={"score": last * float(found.score or 0.0)}) for found in unread)
+    return [*read, *scaled]
+
+
+def header(found: ScoredPassage) -> str:
+    """What the reader is told of the article: `title · date`."""
+    metadata = found.node.metadata
+    return " · ".join(filter(None, (metadata.get("title"), metadata.get("date"))))
+
+
+def weighed(
+    passages: Sequence[ScoredPassage], readings: Sequence[Reading], weights: Logistic
+) -> list[tuple[FoundAnswer, ...]]:
+    """Each passage's answers with their scores, best first."""
+    answers = []
+    for found, reading, own in zip(passages, readings, span_signals(passages, readings), strict=True):
+        offset = found.passage.start_char_idx or 0
+        kept = [
+            FoundAnswer(offset + span.start, offset + span.end, weights.probability(signals))
+            for span, signals in zip(reading.spans, own, strict=True)
+        ]
+        answers.append(tuple(sorted(kept, key=lambda answer: -answer.score)))
+    return answers
+
+
+def span_signals(passages: Sequence[ScoredPassage], readings: Sequence[Reading]) -> list[list[dict[str, float]]]:
+    """The named signals of each span of each passage: its `margin` over there being no answer in the passage; the log
+    odds that the passage is `answerable`; how far its `relevance` is above the (log) mean of these passages', so that
+    being among few is no merit; the passage's `fused` score from the search."""
+    usual = _log_mean([reading.relevance for reading in readings])
+    return [
+        [
             {
-                "cosine": float(cosines[position]),
-                "shared": sum(rarity[stem] for stem in asked if stem in set(own[position])) / total,
-                "shared_around": sum(rarity.get(stem, 0.0) for stem in asked if stem in around) / total,
-                "kind": _kind(question, each.text),
-                "passage": float(each.passage.score or 0.0),
-                "new": len(new) / (1 + len(set(own[position]))),
-                "length": math.log(1 + len(own[position])),
+                "margin": span.score - reading.no_answer,
+                "answerable": reading.answerable,
+                "relevance": reading.relevance - usual,
+                "fused": float(found.score or 0.0),
             }
-        )
-    return signals
+            for span in reading.spans
+        ]
+        for found, reading in zip(passages, readings, strict=True)
+    ]
 
 
-def _rarity(sentences: Sequence[Sequence[str]]) -> dict[str, float]:
-    counts: dict[str, int] = {}
-    for sentence in sentences:
-        for stem in set(sentence):
-            counts[stem] = counts.get(stem, 0) + 1
-    return {stem: math.log(1 + len(sentences) / count) for stem, count in counts.items()}
+def _log_mean(values: Sequence[float]) -> float:
+    top = max(values, default=0.0)
+    return top + math.log(sum(math.exp(value - top) for value in values) / len(values)) if values else 0.0
 
 
-def _kind(question: str, sentence: str) -> float:
-    """1 where the sentence has what the question asks for (number, time, name not in the question), else 0; 0.5
-    where the question does not say what it asks for."""
-    if _ASKS_NUMBER.search(question):
-        return float(bool(_NUMBER.search(sentence)))
-    if _ASKS_TIME.search(question):
-        return float(bool(_TIME.search(sentence)))
-    if _ASKS_NAME.search(question):
-        asked = question.casefold()
-        return float(any(name.casefold() not in asked for name in names(sentence)))
-    return 0.5
+def find_evidence(passages: Sequence[ReadPassage]) -> list[Evidence]:
+    """The sentences around the passages' answers, the likeliest first, each sentence once."""
+    found = sorted(_evidence(passages), key=lambda each: -each.score)
+    first: dict[tuple[str, Span], Evidence] = {}
+    for each in found:
+        first.setdefault((each.passage.article_id, (each.start, each.end)), each)
+    return list(first.values())
 
 
-def answer_signals(question: str, passages: Sequence[ScoredPassage], evidence: Sequence[Evidence]) -> dict[str, float]:
-    """The named signals of a whole result, for the confidence that it holds the answer: the best sentence's `score`
-    and its `lead` over the best of another article; the best passage's `dense` cosine; `text`, its BM25 score for
-    each content word of the question; `covered`, the share of the question's stems in the best sentence's passage
-    and headline; `names_missing`, the share of the question's names and numbers that stand there nowhere."""
+def _evidence(passages: Sequence[ReadPassage]) -> Iterator[Evidence]:
+    for passage in passages:
+        sentences = sentences_of(passage.passage)
+        for answer in passage.answers:
+            touched = [(start, end) for start, end in sentences if start < answer.end and answer.start < end]
+            if touched:
+                yield Evidence(passage, touched[0][0], touched[-1][1], answer)
+
+
+def answer_signals(question: str, passages: Sequence[ReadPassage], evidence: Sequence[Evidence]) -> dict[str, float]:
+    """The named signals of a whole result, for the confidence that it holds the answer; none where nothing was found.
+
+    `score`: the best answer's log odds; `lead`: how far they are above those of the best other answer; `dense`: the
+    best cosine; `text`: the best BM25 score for each content word of the question; `covered`: the share of the
+    question's stems in the best answer's passage and headline; `names_missing`: the share of the question's names and
+    numbers that stand there nowhere.
+    """
     if not passages or not evidence:
         return {}
     best = evidence[0]
-    others = [each.score for each in evidence if each.passage.article_id != best.passage.article_id]
+    own = answer_key(best.short_answer)
+    others = (each.score for each in evidence if answer_key(each.short_answer) != own)
     title = str(best.passage.node.metadata.get("title", ""))
     context = f"{title} {best.passage.node.metadata.get('date', '')} {best.passage.passage.text}"
     there = set(stems(context))
@@ -173,10 +213,23 @@ def answer_signals(question: str, passages: Sequence[ScoredPassage], evidence: S
     told = [*names(question), *re.findall(r"\d[\d.,]*\d|\d", question)]
     missing = [name for name in told if not set(stems(name)) <= there]
     return {
-        "score": best.score,
-        "lead": best.score - max(others, default=0.0),
-        "dense": max(found.scores["dense"] for found in passages),
-        "text": max(found.scores["text"] for found in passages) / max(1, len(content_words(question))),
+        "score": log_odds(best.score),
+        "lead": log_odds(best.score) - log_odds(next(others, 0.0)),
+        "dense": max(found.scores.get("dense", 0.0) for found in passages),
+        "text": max(found.scores.get("text", 0.0) for found in passages) / max(1, len(content_words(question))),
         "covered": sum(stem in there for stem in asked) / max(1, len(asked)),
         "names_missing": len(missing) / max(1, len(told)),
     }
+
+
+MOST_ODDS = 7.0
+"""Log odds beyond ±7 (999 in 1,000) say nothing more than these."""
+
+
+def log_odds(probability: float) -> float:
+    """log(p / (1 - p)), held within ±MOST_ODDS."""
+    if probability <= 0.0:
+        return -MOST_ODDS
+    if probability >= 1.0:
+        return MOST_ODDS
+    return max(-MOST_ODDS, min(MOST_ODDS, math.log(probability / (1.0 - probability))))

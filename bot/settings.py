@@ -8,6 +8,9 @@ from pydantic import Field, SecretStr, computed_field, field_validator
 
 from index.settings import IndexSettings
 
+READ_PASSAGES = 16
+"""How many passages are read for a question unless a setting says otherwise: docs/results.md says why."""
+
 
 class Settings(IndexSettings):
     """The settings of a bot and its page. Bad values raise pydantic's ValidationError."""
@@ -19,7 +22,9 @@ class Settings(IndexSettings):
     )
     llm_key: SecretStr = Field(SecretStr(""), description="Key for the language model's server, if it wants one.")
     llm_timeout_s: float = Field(60.0, gt=0, description="Longest silence of the language model, in seconds.")
-    passages: int = Field(24, ge=1, le=100, description="Passages that are searched out and read for a question.")
+    passages: int = Field(
+        READ_PASSAGES, ge=1, le=100, description="Passages that are searched out and read for a question."
+    )
     threshold: float = Field(
         0.5, ge=0, le=1, description="Confidence below which the answer is: not in these articles."
     )

@@ -51,11 +51,15 @@ class Citation:
 
 @dataclass(frozen=True)
 class AnswerSentence:
-    """One sentence of an answer, how far it is backed, and the numbers of the citations behind it."""
+    """One sentence of an answer, how far it is backed, and the numbers of the citations behind it.
+
+    `answer` is the stretch of `text` that answers by itself, where a reader could tell it.
+    """
 
     text: str
     support: Support
     citations: tuple[int, ...] = ()
+    answer: tuple[int, int] | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {"text": self.text, "support": self.support, "citations": list(self.citations)}
@@ -75,7 +79,7 @@ class Answer:
 
     `interpreted_question` is the question that was searched for: the same, unless it was a follow-up.
     `confidence` (0..1) is calibrated: of the answers given with about p, about a fraction p are right.
-    `short_answer` stands verbatim in a quoted sentence, or is None. `nearest` holds search results
+    `short_answer` stands verbatim in the first quoted sentence, or is None. `nearest` holds search results
     (as `index.search.as_result` makes them) when nothing answers. `notice` tells the reader what went
     otherwise than asked (a language model that was down, say). `draft` is text of a language model that
     is still coming in and has not been checked: empty in a finished answer.

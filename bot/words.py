@@ -71,3 +71,8 @@ def overlap(first: Sequence[str], second: Sequence[str]) -> float:
     """Share of the shorter one's distinct stems that the other has, 0..1."""
     a, b = set(first), set(second)
     return len(a & b) / min(len(a), len(b)) if a and b else 0.0
+
+
+def answer_key(text: str) -> tuple[str, ...]:
+    """What two wordings of one short answer have in common: the words in lower case, without articles."""
+    return tuple(word.casefold() for word in words(text) if word.casefold() not in ("a", "an", "the"))

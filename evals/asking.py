@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from evals.measure import QUESTION_MEASURES, Marks, by_tag, measured
+from evals.confidence import risk_coverage
+from evals.measure import QUESTION_MEASURES, by_tag, confidences, measured
 from evals.score import GoldArticles, gold_notes, score_answer
-from evals.types import EvalResult, Measured, QAExample, QuestionSet
+from evals.types import EvalResult, Marks, Measured, QAExample, QuestionSet
 from evals.workspace import Journal, Workspace
 from index.errors import UsageError
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from bot.types import Answer
     from index.library import Index
 
-NO_SHORT_ANSWERS = "the bot gave no short answers: its reader names sentences only"
+NO_SHORT_ANSWERS = "no answer had a short answer: a language model wrote them, or none was given"
 
 Progress = Callable[[int, int], None]
 
@@ -63,17 +65,17 @@ def measure(
 ) -> EvalResult:
     """All metrics over the set and over each tag; with notes on gold that can't be found, and seconds taken."""
     marks = [score_answer(example, answers[example.id], articles) for example in examples]
-    short_answers = any(answer.get("short_answer") for answer in answers.values())
+    reasons = {}
+    if not any(answer.get("short_answer") for answer in answers.values()):
+        if any("exact_match" in each.values for each in marks):
+            reasons["exact_match"] = NO_SHORT_ANSWERS
+        marks = [
+            replace(each, values={name: values for name, values in each.values.items() if name != "exact_match"})
+            for each in marks
+        ]
 
     def over(chosen: Sequence[Marks]) -> Measured:
-        has_answers = any("exact_match" in each.values for each in chosen)
-        if short_answers or not has_answers:
-            return measured(chosen, QUESTION_MEASURES)
-        without = [
-            Marks(m.id, {k: v for k, v in m.values.items() if k != "exact_match"}, m.confidence, m.answerable, m.tags)
-            for m in chosen
-        ]
-        return measured(without, QUESTION_MEASURES, {"exact_match": NO_SHORT_ANSWERS})
+        return measured(chosen, QUESTION_MEASURES, reasons)
 
     return EvalResult(
         kind="questions",
@@ -81,7 +83,9 @@ def measure(
         measured=over(marks),
         by_tag=by_tag(marks, over),
         notes=gold_notes(examples, articles),
+        risk_coverage=risk_coverage(*confidences([each for each in marks if each.right is not None])),
         timings_ms=percentiles([float(answer["timings_ms"].get("total", 0.0)) for answer in answers.values()]),
+        marks=marks,
     )
 
 

@@ -1,102 +1,156 @@
-"""Fits the weights of `bot/calibration.json`: `python -m evals.calibrate --squad FILE --clapnq FILE FILE --index DIR`.
+"""Fits the weights of `bot/calibration.json`: `python -m evals.calibrate --index DIR QUESTIONS.jsonl…`.
 
-Needs scikit-learn (in the `dev` extra). Nothing that is reported on may be used here: the data are questions on
-encyclopedia articles, each asked twice, with the article that answers it in the index and with it filtered out.
+DIR holds the articles of the questions (see `evals.convert`). Needs scikit-learn (in the `dev` extra). Nothing that is
+reported on may be used here: the data are questions on encyclopedia articles, each asked twice, with the articles that
+answer it in reach and with them withheld.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 import json
 import math
-import random
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from llama_index.core.vector_stores.types import FilterOperator, MetadataFilter, MetadataFilters
 
 from bot.calibration import FILE, Logistic
-from bot.read import SentenceReader, answer_signals
-from bot.settings import Settings
-from index.ingest import write_articles
+from bot.quote import chosen
+from bot.read import Reads, answer_signals, find_evidence, header, ranked, span_signals
+from bot.reader.folder import SERVED, SHIPPED, description
+from bot.reader.score import Reader, Reading
+from bot.resolve import resolve
+from bot.settings import READ_PASSAGES, Settings
+from evals.asking import gold_articles
+from evals.load import load_questions
+from evals.metrics import Span, token_f1
+from evals.reading import paragraph_signals
+from evals.score import GoldArticles
+from evals.types import QAExample
+from evals.withheld import withholding
 from index.library import Index
-from index.types import Article
+from index.search import ScoredPassage
 
-SEED = 20261124
-SQUAD_ARTICLES = 40
-QUESTIONS_PER_ARTICLE = 6
-PASSAGES = 24
+PARAGRAPH_QUESTIONS = 200
+RIGHT_F1 = 0.5
+"""A span inside a gold sentence is right when it shares so much with a gold answer: "Kyiv" for "in Kyiv"."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question, the article that answers it, and the stretches of its text that do (none: it doesn't)."""
+class Trial:
+    """A question with what was found and read for it, and where its gold stands."""
 
+    example: QAExample
     question: str
-    article_id: str
-    gold: tuple[tuple[int, int], ...]
+    gold: dict[str, list[Span]]
+    passages: list[ScoredPassage]
+    readings: list[Reading]
+
+    def is_right(self, article_id: str, start: int, end: int, text: str) -> bool:
+        """Whether a stretch of an article is the answer."""
+        inside = any(start < gold[1] and gold[0] < end for gold in self.gold.get(article_id, ()))
+        return inside and (not self.example.answers or token_f1(text, self.example.answers) >= RIGHT_F1)
+
+    def span_labels(self) -> list[list[bool]]:
+        """For each span of each reading whether it is the answer."""
+        labels = []
+        for found, reading in zip(self.passages, self.readings, strict=True):
+            offset, text = found.passage.start_char_idx or 0, found.passage.text
+            labels.append(
+                [
+                    self.is_right(found.article_id, offset + s.start, offset + s.end, text[s.start : s.end])
+                    for s in reading.spans
+                ]
+            )
+        return labels
+
+    def passage_labels(self) -> list[bool]:
+        """For each passage whether it holds a gold sentence."""
+        return [
+            any(
+                (found.passage.start_char_idx or 0) <= start and end <= (found.passage.end_char_idx or 0)
+                for start, end in self.gold.get(found.article_id, ())
+            )
+            for found in self.passages
+        ]
 
 
-def squad(path: Path) -> Iterator[tuple[Article, list[Asked]]]:
-    """Articles of a SQuAD file, their paragraphs joined, with some of their questions."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        entries = json.load(file)["data"]
-    chosen = random.Random(SEED).sample(entries, SQUAD_ARTICLES)
-    for entry in chosen:
-        identifier = f"squad/{entry['title']}"
-        text, asked = "", []
-        for paragraph in entry["paragraphs"]:
-            context = paragraph["context"].replace("\n", " ")
-            for qa in paragraph["qas"]:
-                start = len(text) + qa["answers"][0]["answer_start"]
-                span = (start, start + len(qa["answers"][0]["text"]))
-                asked.append(Asked(qa["question"], identifier, (span,)))
-            text += context + "\n\n"
-        sample = random.Random(SEED).sample(asked, min(QUESTIONS_PER_ARTICLE, len(asked)))
-        yield Article(identifier, entry["title"].replace("_", " "), text.rstrip()), sample
+def trials(index: Index, reader: Reads, examples: Sequence[QAExample]) -> Iterator[Trial]:
+    """Two trials for each question that its articles answer, one for any other; each passage is read once.
 
-
-def clapnq(path: Path) -> Iterator[tuple[Article, list[Asked]]]:
-    """The passages of a ClapNQ file as articles, each with its question."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            record = json.loads(line)
-            passage = record["passages"][0]
-            text = passage["text"].strip()
-            chosen = {sentence for output in record["output"] for sentence in output.get("selected_sentences", [])}
-            spans = [(text.find(s), text.find(s) + len(s)) for s in sorted(chosen) if s in text]
-            identifier = f"clapnq/{record['id']}"
-            yield Article(identifier, passage["title"], text), [Asked(record["input"], identifier, tuple(spans))]
-
-
-def samples(
-    index: Index, reader: SentenceReader, asked: Sequence[Asked]
-) -> Iterator[tuple[list[tuple[dict[str, float], bool]], Any]]:
-    """For each question, with its article and without: the sentences' signals and whether each holds the answer."""
-    for number, one in enumerate(asked):
-        without = MetadataFilters(
-            filters=[MetadataFilter(key="article_id", operator=FilterOperator.NE, value=one.article_id)]
-        )
-        for filters in (None, without):
-            passages = index.retriever(k=PASSAGES, filters=filters).search(one.question)
-            evidence = reader.read(one.question, passages)
-            labelled = [
-                (
-                    found.signals,
-                    found.passage.article_id == one.article_id
-                    and any(found.start < end and start < found.end for start, end in one.gold),
-                )
-                for found in evidence
-            ]
-            yield labelled, (one, passages, evidence)
+    A question whose gold stands nowhere in the index is left out, and said so.
+    """
+    articles = gold_articles(index)
+    for number, example in enumerate(examples):
+        gold = _gold(example, articles)
+        if example.evidence and not gold:
+            print(f"left out {example.id}: its gold quote stands in no article of the index", file=sys.stderr)
+            continue
+        question = resolve(example.question, example.history)
+        filters = [None, withholding(example, articles)] if example.evidence else [None]
+        runs = [index.retriever(k=READ_PASSAGES, filters=each).search(question) for each in filters]
+        passages = {found.passage.node_id: found for run in runs for found in run}
+        texts = [(header(found), found.passage.text) for found in passages.values()]
+        readings = dict(zip(passages, reader.score(question, texts), strict=True))
+        for run in runs:
+            yield Trial(example, question, gold, run, [readings[found.passage.node_id] for found in run])
         if number % 50 == 0:
-            print(f"{number} of {len(asked)} questions", file=sys.stderr)
+            print(f"{number} of {len(examples)} questions", file=sys.stderr)
+
+
+def _gold(example: QAExample, articles: GoldArticles) -> dict[str, list[Span]]:
+    gold: dict[str, list[Span]] = {}
+    for each in example.evidence:
+        for article_id, spans in articles.spans(each).items():
+            gold.setdefault(article_id, []).extend(spans)
+    return gold
+
+
+def fit_spans(found: Sequence[Trial]) -> dict[str, Any]:
+    """Is this span the answer? Over the questions of which one is."""
+    rows: list[dict[str, float]] = []
+    labels: list[bool] = []
+    for trial in found:
+        own = [label for passage in trial.span_labels() for label in passage]
+        if any(own):
+            rows += [signals for passage in span_signals(trial.passages, trial.readings) for signals in passage]
+            labels += own
+    return fit(rows, labels)
+
+
+def fit_answers(found: Sequence[Trial], spans: Logistic) -> dict[str, Any]:
+    """Is one of the sentences that would be quoted right? Over all trials."""
+    rows, labels = [], []
+    for trial in found:
+        passages = ranked(trial.passages, trial.readings, spans)
+        evidence = find_evidence(passages)
+        if evidence:
+            rows.append(answer_signals(trial.question, passages, evidence))
+            labels.append(
+                any(
+                    trial.is_right(best.passage.article_id, best.answer.start, best.answer.end, best.short_answer)
+                    for best, _ in chosen(evidence)
+                )
+            )
+    return with_even_chances(fit(rows, labels))
+
+
+def fit_paragraphs(found: Sequence[Trial], reader: Reads) -> dict[str, Any]:
+    """Does a paragraph, read alone and without its headline, answer? Over what was found for answerable questions."""
+    rows, labels = [], []
+    asked = {trial.example.id: trial for trial in reversed(found) if trial.gold}  # the first trial: nothing withheld
+    for trial in list(asked.values())[-PARAGRAPH_QUESTIONS:]:
+        readings = reader.score(trial.question, [("", each.passage.text) for each in trial.passages])
+        for reading, label in zip(readings, trial.passage_labels(), strict=True):
+            if reading.spans:
+                rows.append(paragraph_signals(reading))
+                labels.append(label)
+    return with_even_chances(fit(rows, labels))
 
 
 def fit(rows: Sequence[dict[str, float]], labels: Sequence[bool]) -> dict[str, Any]:
@@ -115,9 +169,9 @@ def fit(rows: Sequence[dict[str, float]], labels: Sequence[bool]) -> dict[str, A
 
 
 def with_even_chances(weights: dict[str, Any]) -> dict[str, Any]:
-    """The weights as if half of the questions had been answered right (prior correction, King and Zeng 2001).
+    """The weights as if half of the cases had been right (prior correction, King and Zeng 2001).
 
-    The fit sees fewer right answers than that, since every question is also asked without its article; how many of
+    The fit sees fewer right answers than that, since every question is also asked without its articles; how many of
     a person's questions their articles can answer is not known, so neither side is favoured.
     """
     share = weights["positive"] / weights["n"]
@@ -125,44 +179,31 @@ def with_even_chances(weights: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--squad", type=Path, required=True)
-    options.add_argument("--clapnq", type=Path, nargs="+", required=True)
-    options.add_argument("--index", type=Path, required=True, help="folder for the index of these articles")
+    """The command line."""
+    options = argparse.ArgumentParser(prog="python -m evals.calibrate", description=__doc__)
+    options.add_argument("questions", type=Path, nargs="+")
+    options.add_argument("--index", type=Path, required=True, help="index of the articles")
     given = options.parse_args()
 
-    index = Index(Settings(index=given.index), create=True)
-    pairs = [*squad(given.squad), *(pair for path in given.clapnq for pair in clapnq(path))]
-    with index.writing():
-        write_articles(index, [article for article, _ in pairs if not index.article(article.id)])
-        index.store.maintain()
-    asked = [one for _, questions in pairs for one in questions]
-
-    unweighted = SentenceReader(index.embedder, Logistic(0.0, {"cosine": 1.0}))
-    found = list(samples(index, unweighted, asked))
-    sentences = [pair for labelled, _ in found for pair in labelled if any(label for _, label in labelled)]
-    fitted: dict[str, Any] = {"sentence": fit([s for s, _ in sentences], [label for _, label in sentences])}
-
-    weights = Logistic(fitted["sentence"]["intercept"], fitted["sentence"]["weights"])
-    rows, labels = [], []
-    for labelled, (one, passages, evidence) in found:
-        weighed = sorted(
-            (
-                (replace(each, score=weights.probability(each.signals)), label)
-                for each, (_, label) in zip(evidence, labelled, strict=True)
-            ),
-            key=lambda pair: -pair[0].score,
-        )
-        if weighed:
-            rows.append(answer_signals(one.question, passages, [each for each, _ in weighed]))
-            labels.append(any(label for _, label in weighed[:3]))
-    fitted["answer"] = with_even_chances(fit(rows, labels))
-    fitted["reason"] = (
-        "sentence: does this sentence overlap the gold answer, over the sentences of questions where one does; "
-        "answer: is the gold answer among the first three sentences, each question asked with its article in the index"
-        " and with it filtered out; the intercept is for even chances. Fitted by evals/calibrate.py."
-    )
-    fitted["data"] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (given.squad, *given.clapnq)}
+    index = Index(Settings(index=given.index))
+    examples = [example for path in given.questions for example in load_questions(path).examples]
+    reader = Reader.open(SHIPPED)
+    found = list(trials(index, reader, examples))
+    spans = fit_spans(found)
+    weights = Logistic(spans["intercept"], spans["weights"])
+    fitted = {
+        "span": spans,
+        "answer": fit_answers(found, weights),
+        "paragraph": fit_paragraphs(found, reader),
+        "reason": "span: is this span the answer, over the spans read for questions of which one is; answer: is one of "
+        "the sentences that would be quoted right, each question asked with its articles in reach and withheld; "
+        "paragraph: does this paragraph, read alone, hold the answer. The intercepts of the last two are for even "
+        "chances. Fitted by evals/calibrate.py.",
+        "reader": description(SHIPPED)["sha256"][SERVED],
+        "questions": {
+            f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in given.questions
+        },
+    }
     FILE.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
     return 0
 

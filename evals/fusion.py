@@ -1,8 +1,9 @@
-"""Compares ways of fusing dense and text search over one index: `python -m evals.fusion --index DIR QUESTIONS…`.
+"""Compares rankings over one index, fused in different ways and read: `python -m evals.fusion --index DIR QUESTIONS…`.
 
 QUESTIONS are JSON lines with `question` and either `evidence` (as in the question sets) or `gold_ids`; questions
 without a gold article are left out. An article counts at the rank of its best passage. Both searches run once for
-each question and every fusion is made from the same two rankings, as `index.search` makes it.
+each question and every fusion is made from the same two rankings, as `index.search` makes it. With `--read` the shipped
+ranking stands there too, as `footnote search` gives it before and after the reader has put it in order.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import gzip
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,11 +21,13 @@ from typing import Any
 
 import numpy as np
 
-from bot.settings import Settings
-from evals.metrics import mean
+from bot.build import build_reader
+from bot.read import PassageReader
+from bot.settings import READ_PASSAGES, Settings
+from evals.intervals import mean
 from index.fusion import Ranking, convex, reciprocal_rank
 from index.library import Index
-from index.search import DENSE_WEIGHT
+from index.search import DENSE_WEIGHT, ScoredPassage
 from index.store import LEG_DEPTH
 
 WEIGHTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
@@ -39,6 +42,8 @@ class Legs:
     dense: Ranking
     text: Ranking
     ms: float
+    found: Ranking = ()
+    read: Ranking = ()
 
 
 def questions(path: Path) -> Iterator[tuple[str, frozenset[str]]]:
@@ -52,15 +57,23 @@ def questions(path: Path) -> Iterator[tuple[str, frozenset[str]]]:
             yield record["question"], frozenset(gold)
 
 
-def search(index: Index, path: Path) -> Iterator[Legs]:
-    """Both rankings for each question; the model and the index are warm."""
+def search(index: Index, path: Path, reader: PassageReader | None = None) -> Iterator[Legs]:
+    """Both rankings for each question, and with a reader what it makes of them; model and index are warm."""
     index.store.dense(index.embedder.get_query_embedding("warm"), 1)
     for question, gold in questions(path):
         started = time.perf_counter()
         vector = index.embedder.get_query_embedding(question)
         dense = index.store.dense(vector, LEG_DEPTH)
         text = index.store.text(question, LEG_DEPTH)
-        yield Legs(gold, dense, text, (time.perf_counter() - started) * 1000)
+        ms = (time.perf_counter() - started) * 1000
+        found = index.retriever(k=READ_PASSAGES).search(question) if reader else []
+        read = reader.read(question, found) if reader else []
+        yield Legs(gold, dense, text, ms, ranking_of(found), ranking_of(read))
+
+
+def ranking_of(passages: Sequence[ScoredPassage]) -> Ranking:
+    """Passages as (id, score)."""
+    return [(found.passage.node_id, float(found.score or 0.0)) for found in passages]
 
 
 def articles_of(ranking: Ranking) -> list[str]:
@@ -87,10 +100,22 @@ def compare(found: list[Legs]) -> Mapping[str, np.ndarray]:
     for weight in sorted({*WEIGHTS, DENSE_WEIGHT}):
         shipped = " (shipped)" if weight == DENSE_WEIGHT else ""
         methods[f"convex {weight}{shipped}"] = partial(_convex, weight)
+    if found[0].read:
+        methods["as found (shipped)"] = lambda legs: legs.found
+        methods["as found, then read (shipped)"] = lambda legs: legs.read
     return {
         name: np.array([scores(articles_of(method(legs)), legs.gold) for legs in found])
         for name, method in methods.items()
     }
+
+
+def gains(compared: Mapping[str, np.ndarray]) -> Iterator[str]:
+    """What reading changes for the same questions, with 95 % bootstrap intervals of the mean difference."""
+    if "as found (shipped)" in compared:
+        difference = compared["as found, then read (shipped)"] - compared["as found (shipped)"]
+        for name, values in zip(METRICS, difference.T, strict=True):
+            gain = mean([float(value) for value in values])
+            yield f"reading adds to {name}: {gain.value:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]"
 
 
 def _convex(weight: float, legs: Legs) -> Ranking:
@@ -112,14 +137,17 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("questions", type=Path, nargs="+")
     options.add_argument("--index", type=Path, required=True)
+    options.add_argument("--read", action="store_true", help="measure the reader's order too")
     given: Any = options.parse_args()
     index = Index(Settings(index=given.index))
+    reader = build_reader() if given.read else None
     for path in given.questions:
-        found = list(search(index, path))
+        found = list(search(index, path, reader))
         p50, p95 = np.percentile([legs.ms for legs in found], [50, 95])
         print(f"{path.name}: {len(found)} questions, {index.store.count()} passages, ", end="")
         print(f"both searches one after the other p50 {p50:.0f} ms, p95 {p95:.0f} ms\n")
-        print(*table(compare(found)), sep="\n", end="\n\n")
+        compared = compare(found)
+        print(*table(compared), *gains(compared), sep="\n", end="\n\n")
     return 0
 
 

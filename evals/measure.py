@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from evals.metrics import auroc_metric, mean
-from evals.types import Measured
+from evals.confidence import aurc, auroc, brier, calibration_error, coverage_at, with_interval
+from evals.intervals import mean
+from evals.metrics import RETRIEVAL_MEASURES
+from evals.types import Marks, Measured
 
 CONFIDENCE_AUROC = "confidence_auroc"
+OF_ANSWERS = {
+    "calibration_error": calibration_error,
+    "brier": brier,
+    "aurc": aurc,
+    "coverage_at_90": coverage_at,
+}
+"""Statistics of the confidence over the answers given whose gold tells whether they are right."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,7 @@ NO_GOLD_ANSWER = "no question of the set has a gold answer"
 NO_ANSWERABLE = "no question of the set is marked answerable"
 NO_UNANSWERABLE = "no question of the set is marked unanswerable"
 NO_EVIDENCE = "no question of the set names the article that answers it"
+NO_JUDGED = "no answer was given to a question whose gold says whether it is right"
 NO_QUOTE = "no question of the set has a gold quote that stands in an article of the index"
 
 QUESTION_MEASURES: Mapping[str, Measure] = {
@@ -45,6 +55,15 @@ QUESTION_MEASURES: Mapping[str, Measure] = {
         "an answerable question has more confidence than an unanswerable one",
         "the set has not both answerable and unanswerable questions",
     ),
+    "calibration_error": Measure(
+        "expected calibration error of the answers given, ten bins; right: with a gold answer, else a gold quote",
+        NO_JUDGED,
+    ),
+    "brier": Measure("mean squared distance of the confidence and whether the answer given is right", NO_JUDGED),
+    "aurc": Measure("mean share wrong, were only the surest of the answers given; lower is better", NO_JUDGED),
+    "coverage_at_90": Measure(
+        "largest share of the answers given, the surest first, of which 90 % are right", NO_JUDGED
+    ),
 }
 
 READING_MEASURES: Mapping[str, Measure] = {
@@ -60,18 +79,10 @@ READING_MEASURES: Mapping[str, Measure] = {
 }
 
 
-@dataclass(frozen=True)
-class Marks:
-    """What one question earned: by metric name the values that go into its mean (one per citation for quotes).
-
-    `answerable` is None where the set does not say; the question is then left out of the confidence's AUROC.
-    """
-
-    id: str
-    values: Mapping[str, Sequence[float]]
-    confidence: float = 0.0
-    answerable: bool | None = None
-    tags: Sequence[str] = field(default=())
+SEARCH_MEASURES: Mapping[str, Measure] = {
+    name: Measure("as ir-measures has it; a query without results counts as zero", "the set has no queries")
+    for name in RETRIEVAL_MEASURES
+}
 
 
 def measured(
@@ -80,18 +91,37 @@ def measured(
     """The mean of each measure over these questions; `reasons` overrules why one is absent."""
     reasons = reasons or {}
     metrics, absent = {}, {}
+    clusters = clusters_of(marks)
     for name, measure in measures.items():
         if name == CONFIDENCE_AUROC:
             known = [each for each in marks if each.answerable is not None]
-            metric = auroc_metric([m.confidence for m in known], [bool(m.answerable) for m in known])
+            answerable = [bool(each.answerable) for each in known]
+            metric = with_interval(auroc, [each.confidence for each in known], answerable, clusters_of(known))
+        elif name in OF_ANSWERS:
+            judged = [each for each in marks if each.right is not None]
+            metric = with_interval(OF_ANSWERS[name], *confidences(judged), clusters_of(judged))
         else:
-            values = [value for each in marks for value in each.values.get(name, ())]
-            metric = mean(values) if values else None
+            pairs = [
+                (value, cluster)
+                for each, cluster in zip(marks, clusters, strict=True)
+                for value in each.values.get(name, ())
+            ]
+            metric = mean([value for value, _ in pairs], [cluster for _, cluster in pairs]) if pairs else None
         if metric is None:
             absent[name] = reasons.get(name, measure.when_absent)
         else:
             metrics[name] = metric
     return Measured(metrics, absent)
+
+
+def clusters_of(marks: Sequence[Marks]) -> list[str]:
+    """The cluster of each, its own id where it has none."""
+    return [each.cluster or each.id for each in marks]
+
+
+def confidences(judged: Sequence[Marks]) -> tuple[list[float], list[bool]]:
+    """The confidence of each, and whether it was right."""
+    return [each.confidence for each in judged], [bool(each.right) for each in judged]
 
 
 def by_tag(marks: Sequence[Marks], measure: Callable[[Sequence[Marks]], Measured]) -> dict[str, Measured]:

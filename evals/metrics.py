@@ -5,21 +5,10 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-
-import numpy as np
-import numpy.typing as npt
-
-from evals.types import Metric
+from collections.abc import Mapping, Sequence
 
 Span = tuple[int, int]
-Numbers = npt.NDArray[np.float64]
 
-RESAMPLES = 2000
-SEED = 20250316
-"""Of the bootstrap: any number does, as long as it stays the same, so that a rerun gives the same interval."""
-CHUNK_CELLS = 4_000_000
-"""Resampled values held at a time (32 MB): a set of 87,599 questions must not need 1.4 GB."""
 OVERLAP_SHARE = 0.5
 """A cited span holds the gold one, or the reverse, when this share of the shorter one is common to both."""
 
@@ -94,62 +83,6 @@ def overlaps(first: Span, second: Span) -> bool:
 def quote_exact(text: str | None, start: int, end: int, quote: str) -> float:
     """1.0 when the quote is the article's text from start to end, character for character."""
     return float(text is not None and bool(quote) and text[start:end] == quote)
-
-
-# --- means and intervals ---
-
-
-def mean(values: Sequence[float]) -> Metric:
-    """The mean with its 95 % bootstrap interval (percentiles). Raises ValueError for no values."""
-    if not values:
-        raise ValueError("the mean of no values is not a number")
-    numbers = np.asarray(values, dtype=np.float64)
-    means = _resampled(len(numbers), lambda rows: numbers[rows].mean(axis=1))
-    return _metric(float(numbers.mean()), len(numbers), means)
-
-
-def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float | None:
-    """How often a positive case scores above a negative one, ties counting half; None without both kinds."""
-    value = float(_aurocs(np.asarray([scores], np.float64), np.asarray([positive], np.bool_))[0])
-    return None if np.isnan(value) else value
-
-
-def auroc_metric(scores: Sequence[float], positive: Sequence[bool]) -> Metric | None:
-    """`auroc` with its 95 % bootstrap interval; None without both kinds of case."""
-    value = auroc(scores, positive)
-    if value is None:
-        return None
-    numbers, marks = np.asarray(scores, np.float64), np.asarray(positive, np.bool_)
-    values = _resampled(len(numbers), lambda rows: _aurocs(numbers[rows], marks[rows]))
-    return _metric(value, len(numbers), values[~np.isnan(values)])
-
-
-def _aurocs(scores: Numbers, positive: npt.NDArray[np.bool_]) -> Numbers:
-    """The area for each row, by the rank sum of Mann and Whitney; NaN where a row lacks one kind of case."""
-    areas = np.full(len(scores), np.nan)
-    for row, (own, marks) in enumerate(zip(scores, positive, strict=True)):
-        positives, negatives = own[marks], np.sort(own[~marks])
-        if len(positives) and len(negatives):
-            below = np.searchsorted(negatives, positives, side="left")
-            not_above = np.searchsorted(negatives, positives, side="right")
-            areas[row] = (below + not_above).mean() / 2 / len(negatives)
-    return areas
-
-
-def _resampled(n: int, statistic: Callable[[npt.NDArray[np.int64]], Numbers]) -> Numbers:
-    """The statistic of each of RESAMPLES resamples: it is given rows of n indices."""
-    generator = np.random.default_rng(SEED)
-    rows_at_once = max(1, CHUNK_CELLS // n)
-    parts = []
-    for first in range(0, RESAMPLES, rows_at_once):
-        rows = min(rows_at_once, RESAMPLES - first)
-        parts.append(statistic(generator.integers(0, n, size=(rows, n))))
-    return np.concatenate(parts)
-
-
-def _metric(value: float, n: int, resampled: Numbers) -> Metric:
-    low, high = np.percentile(resampled, (2.5, 97.5))
-    return Metric(value, n, float(low), float(high))
 
 
 # --- retrieval ---

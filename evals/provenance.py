@@ -24,13 +24,14 @@ PACKAGES = (
     "transformers",
     "llama-index-core",
     "lancedb",
+    "onnxruntime",
     "ir-measures",
     "numpy",
 )
 NOT_MEASURED = frozenset({"address", "host", "port", "index"})
 """Settings that change nothing that is measured: where the page is served, and where the index lies (its content
 is recorded instead)."""
-CODE_SUFFIXES = (".py", ".json", ".safetensors")
+CODE_SUFFIXES = (".py", ".json", ".onnx")
 _LOGIN = re.compile(r"//[^/@\s]*@")
 
 
@@ -64,7 +65,7 @@ def code_hash(packages: Sequence[str] = ("index", "bot", "evals")) -> str:
         file
         for package in packages
         for file in (root / package).rglob("*")
-        if file.name.endswith(CODE_SUFFIXES) and file.is_file()
+        if file.name.endswith(CODE_SUFFIXES) and file.is_file() and file.parent.name != "sets"
     )
     return digest([(file.relative_to(root).as_posix(), sha256_of(file)) for file in files])
 

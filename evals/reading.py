@@ -3,108 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-
-from evals.measure import READING_MEASURES, Marks, measured
+from bot.calibration import Logistic, fitted
 from evals.metrics import contains, exact_match, status_right, token_f1
-from evals.types import Measured, Paragraph, QAExample, ReadingSet
+from evals.types import Marks, QAExample, ReadingSet
 from evals.workspace import Journal, Workspace
-from index.passages import searched_text
-from index.search import ScoredPassage
-from index.types import Article
+from index.passages import sentence_spans
 
 if TYPE_CHECKING:
-    from llama_index.core.schema import TextNode
-
-    from bot.read import Evidence, EvidenceReader
+    from bot.reader.score import Reading
     from bot.settings import Settings
 
 Progress = Callable[[int, int], None]
 
-
-class TextEmbedder(Protocol):
-    """Unit-length vectors of texts, one row each."""
-
-    def embed(self, texts: Sequence[str]) -> np.ndarray: ...
+READ_AT_ONCE = 64
+"""Questions read together, so that those of about one length share a pass; a killed run repeats as many at most."""
 
 
-class ArticleSplitter(Protocol):
-    """Cuts an article into passages."""
+class ReadsPairs(Protocol):
+    """What reads (question, header, text) triples: a reading for each, in order."""
 
-    def split(self, article: Article, rev: int) -> list[TextNode]: ...
+    def score_pairs(self, pairs: Sequence[tuple[str, str, str]]) -> list[Reading]: ...
 
 
 @dataclass(frozen=True)
 class ParagraphReader:
-    """A reader and what turns a paragraph into the passages that it reads."""
+    """A reader, what turns its scores into a confidence, and the language whose sentences it quotes."""
 
-    embedder: TextEmbedder
-    splitter: ArticleSplitter
-    reader: EvidenceReader
+    reader: ReadsPairs
+    confidence: Logistic
+    language: str = "english"
 
-    def passages(self, paragraph: Paragraph) -> list[ScoredPassage]:
-        """The paragraph's passages, with embeddings and not scored yet. They carry no title, as in SQuAD."""
-        nodes = self.splitter.split(Article(paragraph.id, "", paragraph.text), rev=0)
-        vectors = self.embedder.embed([searched_text(node) for node in nodes]) if nodes else ()
-        for node, vector in zip(nodes, vectors, strict=True):
-            node.embedding = [float(value) for value in vector]
-        return [ScoredPassage(node=node, score=0.0, scores={"dense": 0.0, "text": 0.0}) for node in nodes]
+    def read(self, pairs: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+        """For each (question, paragraph): the short answer, the sentence that it stands in, and how likely it is
+        that the paragraph answers. The paragraph is read without a headline, as SQuAD's leaderboard has it."""
+        readings = self.reader.score_pairs([(question, "", text) for question, text in pairs])
+        return [self._read(text, reading) for (_, text), reading in zip(pairs, readings, strict=True)]
 
-    def read(self, question: str, passages: Sequence[ScoredPassage], text: str) -> dict[str, Any]:
-        """The best sentence of all passages, the short answer in it (or the sentence again), the confidence.
-
-        With no index there is no full-text score: passages have the cosine alone, scaled to 0..1.
-        """
-        if not passages:
+    def _read(self, text: str, reading: Reading) -> dict[str, Any]:
+        if not reading.spans:
             return {"prediction": "", "sentence": "", "confidence": 0.0}
-        asked = self.embedder.embed([question])[0]
-        scored = [_scored(found, float(np.dot(asked, found.passage.embedding or ()))) for found in passages]
-        evidence = self.reader.read(question, sorted(scored, key=lambda found: -(found.score or 0.0)))
-        if not evidence:
-            return {"prediction": "", "sentence": "", "confidence": 0.0}
-        best: Evidence = evidence[0]
-        start, end = best.answer or (best.start, best.end)
+        best = reading.spans[0]
+        touched = [
+            (start, end) for start, end in sentence_spans(text, self.language) if start < best.end and best.start < end
+        ]
         return {
-            "prediction": text[start:end],
-            "sentence": text[best.start : best.end],
-            "confidence": round(float(best.score), 6),
+            "prediction": text[best.start : best.end],
+            "sentence": text[touched[0][0] : touched[-1][1]] if touched else "",
+            "confidence": round(self.confidence.probability(paragraph_signals(reading)), 6),
         }
 
 
-def _scored(found: ScoredPassage, cosine: float) -> ScoredPassage:
-    return ScoredPassage(node=found.passage, score=(1 + cosine) / 2, scores={"dense": cosine, "text": 0.0})
+def paragraph_signals(reading: Reading) -> dict[str, float]:
+    """The named signals that one paragraph, read alone, answers: `margin` of the best span over there being no
+    answer, and the log odds `answerable`."""
+    return {"margin": reading.spans[0].score - reading.no_answer, "answerable": reading.answerable}
 
 
 def build_reader(settings: Settings) -> ParagraphReader:
-    """The bot's reader with the embedder and splitter of the settings. Raises ModelUnavailable."""
-    from bot.build import build_reader as build_evidence_reader
-    from index.embed import Embedder
-    from index.passages import Splitter
+    """The reader that the project ships. Raises ModelUnavailable."""
+    from bot.reader.folder import SHIPPED
+    from bot.reader.score import Reader
 
-    embedder = Embedder.load(settings)
-    return ParagraphReader(embedder, Splitter(embedder, settings.language), build_evidence_reader(embedder))
+    return ParagraphReader(Reader.open(SHIPPED), fitted("paragraph"), settings.language)
 
 
 def read_all(
     given: ReadingSet, build: Callable[[], ParagraphReader], journal: Journal, progress: Progress
 ) -> dict[str, dict[str, Any]]:
     """Every question's reading by id; those in the journal are not read again, nor the model loaded for them."""
-    total = len(given.examples)
-    reader: ParagraphReader | None = None
-    done = 0
-    for paragraph in given.paragraphs:
-        passages: list[ScoredPassage] | None = None
-        for example in paragraph.examples:
-            if example.id not in journal:
-                reader = reader or build()
-                passages = reader.passages(paragraph) if passages is None else passages
-                journal.add({"id": example.id, **reader.read(example.question, passages, paragraph.text)})
-            done += 1
-            progress(done, total)
-    return {example.id: journal[example.id] for example in given.examples}
+    asked = [(example, paragraph.text) for paragraph in given.paragraphs for example in paragraph.examples]
+    left = [(example, text) for example, text in asked if example.id not in journal]
+    progress(len(asked) - len(left), len(asked))
+    reader = build() if left else None
+    for first in range(0, len(left), READ_AT_ONCE):
+        assert reader is not None
+        some = left[first : first + READ_AT_ONCE]
+        readings = reader.read([(example.question, text) for example, text in some])
+        for (example, _), reading in zip(some, readings, strict=True):
+            journal.add({"id": example.id, **reading})
+        progress(len(asked) - len(left) + first + len(some), len(asked))
+    return {example.id: journal[example.id] for example, _ in asked}
 
 
 def predictions(given: ReadingSet, readings: Mapping[str, Mapping[str, Any]], threshold: float) -> dict[str, str]:
@@ -116,11 +97,17 @@ def predictions(given: ReadingSet, readings: Mapping[str, Mapping[str, Any]], th
     }
 
 
-def measure(given: ReadingSet, readings: Mapping[str, Mapping[str, Any]], predicted: Mapping[str, str]) -> Measured:
+def marks_of(given: ReadingSet, readings: Mapping[str, Mapping[str, Any]], predicted: Mapping[str, str]) -> list[Marks]:
     """SQuAD's metrics as fractions (0..1), over all questions and over the answerable ones, and abstention."""
     abstains = given.has_unanswerable
-    marks = [_marks(example, readings[example.id], predicted[example.id], abstains) for example in given.examples]
-    return measured(marks, READING_MEASURES)
+    return [
+        replace(
+            _marks(example, readings[example.id], predicted[example.id], abstains),
+            cluster=paragraph.id.rpartition("#")[0],
+        )
+        for paragraph in given.paragraphs
+        for example in paragraph.examples
+    ]
 
 
 def _marks(example: QAExample, reading: Mapping[str, Any], predicted: str, abstains: bool) -> Marks:
@@ -133,7 +120,7 @@ def _marks(example: QAExample, reading: Mapping[str, Any], predicted: str, absta
         right = status_right("answered" if predicted else "not_found", bool(example.answerable))
         kind = "answerable_answered" if example.answerable else "unanswerable_refused"
         values |= {"status_right": [right], kind: [right]}
-    return Marks(example.id, values, reading["confidence"], example.answerable)
+    return Marks(example.id, values, reading["confidence"], example.answerable, answered=bool(predicted))
 
 
 def evaluate(
@@ -142,12 +129,12 @@ def evaluate(
     threshold: float,
     workspace: Workspace,
     progress: Progress,
-) -> Measured:
-    """Read, write `predictions.json` and `na_prob.json`, measure."""
+) -> list[Marks]:
+    """Read, write `predictions.json` and `na_prob.json`, mark."""
     with workspace.journal("readings.jsonl") as journal:
         readings = read_all(given, build, journal, progress)
     predicted = predictions(given, readings, threshold)
     workspace.write_json("predictions.json", predicted)
     no_answer = {identifier: round(1.0 - reading["confidence"], 6) for identifier, reading in readings.items()}
     workspace.write_json("na_prob.json", no_answer)
-    return measure(given, readings, predicted)
+    return marks_of(given, readings, predicted)

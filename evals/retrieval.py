@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from evals.metrics import RETRIEVAL_MEASURES, mean, retrieval_values
-from evals.types import Measured, RetrievalSet
+from evals.metrics import RETRIEVAL_MEASURES, retrieval_values
+from evals.types import Marks, RetrievalSet
 from evals.workspace import Journal, Workspace
 from index.search import ScoredPassage
 
@@ -67,15 +67,20 @@ def trec(run: Mapping[str, Ranking]) -> str:
     )
 
 
-def measure(given: RetrievalSet, run: Mapping[str, Ranking]) -> Measured:
-    """The measures over all judged queries, one without results counting as zero."""
+def marks_of(given: RetrievalSet, run: Mapping[str, Ranking]) -> list[Marks]:
+    """The measures of every judged query, one without results counting as zero."""
     values = retrieval_values(given.qrels, run)
-    return Measured({name: mean(values[name]) for name in RETRIEVAL_MEASURES})
+    return [
+        Marks(query, {name: [values[name][row]] for name in RETRIEVAL_MEASURES})
+        for row, query in enumerate(given.qrels)
+    ]
 
 
-def evaluate(given: RetrievalSet, search: Search, workspace: Workspace, progress: Progress) -> Measured:
-    """Rank, write `run.trec`, measure."""
-    with workspace.journal("rankings.jsonl") as journal:
+def evaluate(
+    given: RetrievalSet, search: Search, workspace: Workspace, progress: Progress, stage: str = ""
+) -> list[Marks]:
+    """Rank, write `run.trec`, mark. The files of a `stage` have its name in theirs."""
+    with workspace.journal(f"rankings{stage and '.'}{stage}.jsonl") as journal:
         run = rank_all(search, given.queries, journal, progress)
-    workspace.write_text("run.trec", trec(run))
-    return measure(given, run)
+    workspace.write_text(f"run{stage and '.'}{stage}.trec", trec(run))
+    return marks_of(given, run)

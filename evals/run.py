@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evals.load import kind_of, load_questions, load_reading, load_retrieval, set_files
+from evals.measure import READING_MEASURES, SEARCH_MEASURES, measured
 from evals.provenance import (
     code_hash,
     digest,
@@ -20,15 +22,16 @@ from evals.provenance import (
 )
 from evals.report import markdown
 from evals.types import EvalResult
-from evals.workspace import FINISHED, Workspace
+from evals.workspace import FINISHED, MARKS, Workspace
 from index.errors import UsageError
 
 if TYPE_CHECKING:
     from bot.settings import Settings
     from index.library import Index
-    from index.search import ScoredPassage
+    from index.search import Fusion, ScoredPassage
 
 MAX_SKIPPED_NAMED = 3
+STAGES: Mapping[str, Fusion] = {"BM25": "text", "dense": "dense", "fused": "convex"}
 
 Progress = Callable[[int, int], None]
 
@@ -43,17 +46,21 @@ def run(
     out_dir: Path,
     *,
     articles: Sequence[Path] | None = None,
+    compare_stages: bool = False,
     progress: Progress = _no_progress,
 ) -> dict[str, Any]:
     """The metrics (as in `metrics.json`) of the set, by what its kind measures; all results are in `out_dir`.
 
-    A question set is asked over `settings.index`, or over a fresh index of `articles`. `progress` is called with
-    the questions done and in all. A run that was killed goes on where it stopped. Raises UsageError for a set or
-    articles that can't be right, and what opening an index and loading models raise.
+    A question set is asked over `settings.index`, or over a fresh index of `articles`. `compare_stages` also measures
+    each stage of the search of a retrieval set. `progress` is called with the questions done and in all. A run that
+    was killed goes on where it stopped. Raises UsageError for a set or articles that can't be right, and what opening
+    an index and loading models raise.
     """
     kind = kind_of(set_path)
     if articles is not None and kind != "questions":
         raise UsageError(f"{set_path} brings its own articles: leave out --articles")
+    if compare_stages and kind != "retrieval":
+        raise UsageError(f"{set_path} has no stages of search to compare: leave out --compare-stages")
     made_by: dict[str, Any] = {
         "set": set_hash(set_path, set_files(set_path)),
         "settings": settings_record(settings),
@@ -61,7 +68,7 @@ def run(
         "versions": versions(),
     }
     if kind == "retrieval":
-        workspace, result = _run_retrieval(settings, set_path, out_dir, made_by, progress)
+        workspace, result = _run_retrieval(settings, set_path, out_dir, made_by, progress, compare_stages)
     elif kind == "reading":
         workspace, result = _run_reading(settings, set_path, out_dir, made_by, progress)
     else:
@@ -69,6 +76,7 @@ def run(
     result = replace(result, made_by={**made_by, **result.made_by})
     metrics = result.to_json()
     workspace.write_text("report.md", markdown(metrics))
+    workspace.write_lines(MARKS, [marks.to_json() for marks in result.marks])
     workspace.write_json(FINISHED, metrics)
     return metrics
 
@@ -77,19 +85,42 @@ Outcome = tuple[Workspace, EvalResult]
 
 
 def _run_retrieval(
-    settings: Settings, set_path: Path, out_dir: Path, made_by: Mapping[str, Any], progress: Progress
+    settings: Settings,
+    set_path: Path,
+    out_dir: Path,
+    made_by: Mapping[str, Any],
+    progress: Progress,
+    compare_stages: bool,
 ) -> Outcome:
+    from bot.build import build_bot
     from evals import retrieval
 
     given = load_retrieval(set_path)
     workspace, index, notes = _with_fresh_index(settings, [given.corpus], out_dir, made_by)
     record = index_record(index)
+    bot = build_bot(settings, index)
 
-    def search(question: str, k: int) -> Sequence[ScoredPassage]:
-        return index.retriever(k=k).search(question)
+    def shipped(question: str, k: int) -> Sequence[ScoredPassage]:
+        return bot.search(question, k=k)
 
-    measured = retrieval.evaluate(given, search, workspace, progress)
-    result = EvalResult("retrieval", len(given.queries), measured, notes=[*given.notes, *notes])
+    def fused(fusion: Fusion, question: str, k: int) -> Sequence[ScoredPassage]:
+        return index.retriever(k=k, fusion=fusion).search(question)
+
+    marks = retrieval.evaluate(given, shipped, workspace, progress)
+    stages = {}
+    if compare_stages:
+        for stage, fusion in STAGES.items():
+            own = retrieval.evaluate(given, partial(fused, fusion), workspace, progress, stage)
+            stages[stage] = measured(own, SEARCH_MEASURES)
+        stages["fused, then read"] = measured(marks, SEARCH_MEASURES)
+    result = EvalResult(
+        "retrieval",
+        len(given.queries),
+        measured(marks, SEARCH_MEASURES),
+        by_tag=stages,
+        notes=[*given.notes, *notes],
+        marks=marks,
+    )
     return workspace, replace(result, made_by={"index": record})
 
 
@@ -101,11 +132,11 @@ def _run_reading(
     given = load_reading(set_path)
     recipe = index_recipe(settings)
     workspace = Workspace(out_dir, digest([made_by, recipe]))
-    measured = reading.evaluate(given, lambda: reading.build_reader(settings), settings.threshold, workspace, progress)
+    marks = reading.evaluate(given, lambda: reading.build_reader(settings), settings.threshold, workspace, progress)
     notes = []
     if given.has_unanswerable:
         notes.append(f"a confidence under {settings.threshold:g} is taken as no answer")
-    result = EvalResult("reading", len(given.examples), measured, notes=notes)
+    result = EvalResult("reading", len(given.examples), measured(marks, READING_MEASURES), notes=notes, marks=marks)
     return workspace, replace(result, made_by={"index": {"recipe": recipe}})
 
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from evals.measure import Marks
 from evals.metrics import Span, contains, exact_match, overlaps, quote_exact, spans_of, status_right, token_f1
-from evals.types import Evidence, QAExample
+from evals.types import Evidence, Marks, QAExample
 
 MAX_NAMED = 5
 """Ids that a note lists before it says how many more there are."""
@@ -83,7 +82,35 @@ def score_answer(example: QAExample, answer: Mapping[str, Any], articles: GoldAr
         values["quote_exact"] = [
             quote_exact(articles.text(c["article_id"]), c["start"], c["end"], c["quote"]) for c in answer["citations"]
         ]
-    return Marks(example.id, values, float(answer["confidence"]), example.answerable, example.tags)
+    right = _right(example, values) if status == "answered" else None
+    return Marks(
+        example.id,
+        values,
+        float(answer["confidence"]),
+        example.answerable,
+        example.tags,
+        right,
+        cluster(example),
+        status == "answered",
+    )
+
+
+DIALOGUE = "dialogue-"
+"""Tags that begin so name the dialogue of a question."""
+
+
+def cluster(example: QAExample) -> str:
+    """What a question shares with others: its dialogue, else the article that answers it, else nothing."""
+    dialogue = next((tag for tag in example.tags if tag.startswith(DIALOGUE)), "")
+    return dialogue or next((each.article_id for each in example.evidence), "")
+
+
+def _right(example: QAExample, values: Mapping[str, Sequence[float]]) -> bool | None:
+    """Whether an answer that was given is right: it holds a gold answer, or where there is none cites a gold quote."""
+    if example.answerable is False:
+        return False
+    told = values.get("contains") or values.get("evidence_cited")
+    return bool(told[0]) if told else None
 
 
 def _evidence_marks(

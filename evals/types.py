@@ -115,10 +115,43 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class EvalResult:
-    """What a run came to; its JSON form is `metrics.json`.
+class Marks:
+    """What one question earned: by metric name the values that go into its mean (one per citation for quotes).
 
-    `questions` counts those of the set. `timings_ms` is the only part that differs from run to run.
+    `answerable` is None where the set does not say; the question is then left out of the confidence's AUROC. `right`
+    is whether the answer given is right; None where none was given or the gold does not tell. `answered` is False
+    where the bot said that there is no answer, None where that can't be (a search, say). Questions of one `cluster`
+    (an article, a dialogue) are drawn together when intervals are made, for they are not independent.
+    """
+
+    id: str
+    values: Mapping[str, Sequence[float]]
+    confidence: float = 0.0
+    answerable: bool | None = None
+    tags: Sequence[str] = field(default=())
+    right: bool | None = None
+    cluster: str = ""
+    answered: bool | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "values": {name: list(values) for name, values in self.values.items()},
+            "confidence": self.confidence,
+            "answerable": self.answerable,
+            "tags": list(self.tags),
+            "right": self.right,
+            "cluster": self.cluster,
+            "answered": self.answered,
+        }
+
+
+@dataclass(frozen=True)
+class EvalResult:
+    """What a run came to; its JSON form is `metrics.json`, that of its `marks` `marks.jsonl`.
+
+    `questions` counts those of the set. `risk_coverage` is over the answers given, as `evals.confidence` says.
+    `timings_ms` is the only part that differs from run to run.
     `made_by` says what produced it: versions, settings, hashes, the index's recipe.
     """
 
@@ -127,8 +160,10 @@ class EvalResult:
     measured: Measured
     by_tag: Mapping[str, Measured] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    risk_coverage: Sequence[tuple[float, float, float]] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     made_by: Mapping[str, Any] = field(default_factory=dict)
+    marks: Sequence[Marks] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -137,6 +172,10 @@ class EvalResult:
             **self.measured.to_json(),
             "by_tag": {tag: measured.to_json() for tag, measured in self.by_tag.items()},
             "notes": list(self.notes),
+            "risk_coverage": [
+                {"coverage": coverage, "risk": round(risk, 6), "confidence": round(confidence, 6)}
+                for coverage, risk, confidence in self.risk_coverage
+            ],
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
             "made_by": dict(self.made_by),
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -14,8 +14,10 @@ from index.errors import UsageError
 
 STARTED = "started.json"
 FINISHED = "metrics.json"
+MARKS = "marks.jsonl"
 JOURNALS = ("answers.jsonl", "rankings.jsonl", "readings.jsonl")
-RESULTS = (*JOURNALS, "run.trec", "predictions.json", "na_prob.json", "report.md")
+RESULTS = (*JOURNALS, "run.trec", "predictions.json", "na_prob.json", "report.md", MARKS)
+STAGE_FILES = ("rankings.*.jsonl", "run.*.trec")
 
 
 class Workspace:
@@ -39,7 +41,8 @@ class Workspace:
                 raise UsageError(f"{self.index_folder} is not of an earlier run: choose another folder with --out")
             self._drop_index()
         if before.get("run") != run or (folder / FINISHED).exists():
-            for name in (FINISHED, *RESULTS):
+            stages = [path.name for pattern in STAGE_FILES for path in folder.glob(pattern)]
+            for name in (FINISHED, *RESULTS, *stages):
                 (folder / name).unlink(missing_ok=True)
         self.write_json(STARTED, {"run": run, "index": index or before.get("index")})
 
@@ -71,6 +74,10 @@ class Workspace:
         partial = self.folder / f"{name}.partial"
         partial.write_text(text, encoding="utf-8")
         partial.replace(self.folder / name)
+
+    def write_lines(self, name: str, records: Sequence[Mapping[str, Any]]) -> None:
+        """Write a JSON-lines file in one step."""
+        self.write_text(name, "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
 
     @contextmanager
     def journal(self, name: str) -> Iterator[Journal]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.reader.score import Reading, Span
 from bot.types import Answer, AnswerSentence, Citation, Step
 from index.types import Article
 
@@ -102,10 +103,11 @@ class FakeBot:
         if self._model_text or self._echoes:
             yield from self._from_model(self._model_text or question, question, searched, citations)
             return
-        quoted = tuple(AnswerSentence(c.quote, "quoted", (c.number,)) for c in citations)
+        quoted = tuple(AnswerSentence(c.quote, "quoted", (c.number,), longest_word(c.quote)) for c in citations)
         for count in range(1, len(quoted)):
             yield Answer(question, searched, "answered", 0.9, quoted[:count], citations)
-        short = max(_WORD.findall(citations[0].quote), key=len)
+        start, end = longest_word(citations[0].quote)
+        short = citations[0].quote[start:end]
         yield Answer(question, searched, "answered", 0.9, quoted, citations, short_answer=short)
 
     def _from_model(
@@ -119,6 +121,44 @@ class FakeBot:
             AnswerSentence(text, "unsupported"),
         )
         yield Answer(question, searched, "answered", 0.6, said, citations, notice=text, written_by="fake")
+
+
+class WordReader:
+    """Reads by shared words: of each sentence its first number, else its last word, may be the answer.
+
+    A span's score is four times the share of the question's words that its sentence has, a number counting as one
+    more; no answer scores 2, so half of the words make an answer. `pairs` keeps what was read.
+    """
+
+    def __init__(self) -> None:
+        self.pairs: list[tuple[str, str, str]] = []
+
+    def score(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        return self.score_pairs([(question, header, text) for header, text in passages])
+
+    def score_pairs(self, pairs: Sequence[tuple[str, str, str]]) -> list[Reading]:
+        self.pairs += pairs
+        return [_reading(question, text) for question, _, text in pairs]
+
+
+def _reading(question: str, text: str) -> Reading:
+    wanted = {word.lower() for word in _WORD.findall(question)} - _COMMON
+    spans = []
+    for sentence in _SENTENCE.finditer(text):
+        found = list(_WORD.finditer(sentence.group()))
+        if found:
+            shared = len(wanted & {word.group().lower() for word in found})
+            number = next((word for word in found if word.group()[0].isdigit()), None)
+            start, end = (sentence.start() + place for place in (number or found[-1]).span())
+            spans.append(Span(start, end, 4.0 * (shared + bool(number)) / max(1, len(wanted))))
+    spans.sort(key=lambda span: -span.score)
+    best = spans[0].score if spans else 0.0
+    return Reading(tuple(spans[:3]), 2.0, best, 2.0 * best - 4.0)
+
+
+def longest_word(text: str) -> tuple[int, int]:
+    """Where the longest word of the text stands, the first of several."""
+    return max((match.span() for match in _WORD.finditer(text)), key=lambda span: span[1] - span[0])
 
 
 def free_port() -> int:

@@ -20,10 +20,10 @@ def answer_json(bot: Bot, asked: dict[str, Any]) -> dict[str, Any]:
     return bot.ask(asked["question"], history=asked.get("history") or (), filters=_filters(asked)).to_json()
 
 
-def search_json(bot: Bot, asked: dict[str, Any]) -> dict[str, Any]:
-    """The ranked passages for the same kind of question, whose history is not looked at."""
+def search_json(bot: Bot, asked: dict[str, Any], *, k: int | None = None) -> dict[str, Any]:
+    """The k best passages for the same kind of question, whose history is not looked at."""
     started = time.perf_counter()
-    found = bot.search(asked["question"], filters=_filters(asked))
+    found = bot.search(asked["question"], filters=_filters(asked), k=k)
     return {
         "question": asked["question"],
         "results": [as_result(each, rank) for rank, each in enumerate(found, start=1)],

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,8 +85,11 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--from", dest="date_from", type=_day, metavar="DATE", help="articles from this day on")
         command.add_argument("--to", dest="date_to", type=_day, metavar="DATE", help="articles up to this day")
         command.add_argument("--source", action="append", metavar="NAME", help="this outlet only (may be repeated)")
-        command.add_argument("-k", type=_count, metavar="N", help="number of passages")
+    search.add_argument("-k", type=_count, metavar="N", help="passages to show")
+    ask.add_argument("-k", type=_count, metavar="N", help="passages to read")
     ask.add_argument("--llm", metavar="NAME", help="language model that writes the answer (see .env.example)")
+    verify = verb("verify", run_verify, "re-check a saved answer (of ask --json) against the articles")
+    verify.add_argument("file", type=Path, metavar="FILE")
     page = verb("ui", run_ui, "the chat page")
     page.add_argument("--address", metavar="HOST:PORT", help="where to serve it (default: 127.0.0.1:7860)")
     page.add_argument("--llm", metavar="NAME", help="language model that writes the answers (see .env.example)")
@@ -102,9 +106,23 @@ def _add_eval(verbs: Any) -> None:
     run.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
     run.add_argument("--index", type=Path, metavar="DIR", help="ask over this index")
     run.add_argument("--articles", type=Path, nargs="+", metavar="PATH", help="ask over a fresh index of these")
+    run.add_argument("--compare-stages", action="store_true", help="a BEIR folder: each stage of the search too")
     run.add_argument("--json", action="store_true", help="print the metrics as JSON")
     run.add_argument("--debug", action="store_true", help="show what goes on, and tracebacks")
     run.set_defaults(run=run_eval)
+    compare = actions.add_parser("compare", help="two runs of one set, question by question")
+    compare.add_argument("first", type=Path, metavar="A", help="folder of a run")
+    compare.add_argument("second", type=Path, metavar="B", help="folder of another")
+    compare.set_defaults(run=run_compare)
+    gate = actions.add_parser("gate", help="exit with 1 when a run is worse than the floors")
+    gate.add_argument("folder", type=Path, metavar="RUN", help="folder of a run")
+    gate.add_argument("--floors", type=Path, required=True, metavar="FILE", help="what was once reached")
+    gate.add_argument("--raise", dest="raises", action="store_true", help="make this run the floors if it is no worse")
+    gate.add_argument("--lower", action="store_true", help="with --raise: even if it is worse")
+    gate.set_defaults(run=run_gate)
+    for command in (compare, gate):
+        command.add_argument("--json", action="store_true", help="print JSON")
+        command.add_argument("--debug", action="store_true", help="show what goes on, and tracebacks")
 
 
 def _day(text: str) -> str:
@@ -129,8 +147,8 @@ def settings_of(options: argparse.Namespace) -> Settings:
     from bot.settings import Settings
 
     given = {"index": options.index, "llm": getattr(options, "llm", None), "address": getattr(options, "address", None)}
-    if (k := getattr(options, "k", None)) is not None:
-        given["passages"] = k
+    if options.run is run_ask:
+        given["passages"] = options.k
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
@@ -257,7 +275,7 @@ def summary_json(article: Any) -> dict[str, Any]:
 def run_search(options: argparse.Namespace) -> int:
     from ui.ask import search_json
 
-    return _for_each_question(options, search_json, _print_results)
+    return _for_each_question(options, partial(search_json, k=options.k), _print_results)
 
 
 def run_ask(options: argparse.Namespace) -> int:
@@ -319,6 +337,34 @@ def _print_answer(answer: dict[str, Any]) -> None:
         print(f"    “{_plain(citation['quote'])}”")
 
 
+def run_verify(options: argparse.Namespace) -> int:
+    from bot.verify import check, saved_answers
+    from index.library import Index
+
+    answers = list(saved_answers(options.file))
+    settings = settings_of(options)
+    index = Index(settings)
+    checked = [
+        (answer, [check(citation, index.article, settings.language) for citation in answer["citations"]])
+        for answer in answers
+    ]
+    citations = [each for _, own in checked for each in own]
+    intact = sum(each.state == "intact" for each in citations)
+    if options.json:
+        _print_json(
+            [{"question": a.get("question"), "citations": [each.to_json() for each in own]} for a, own in checked]
+        )
+    else:
+        for answer, own in checked:
+            print(_plain(str(answer.get("question") or "")))
+            for each in own:
+                print(f"  [{each.number}] {each.state}: {_plain(each.article_id)} “{_plain(each.quote)}”")
+                if each.now:
+                    print(f"      now: “{_plain(each.now)}”")
+        print(f"{intact} of {len(citations)} citations intact")
+    return DONE if intact == len(citations) else INCOMPLETE
+
+
 # --- page and evaluation ---
 
 
@@ -358,12 +404,44 @@ def run_eval(options: argparse.Namespace) -> int:
     from ui.progress import question_progress
 
     with question_progress() as progress:
-        metrics = run(settings_of(options), options.set, options.out, articles=options.articles, progress=progress)
+        metrics = run(
+            settings_of(options),
+            options.set,
+            options.out,
+            articles=options.articles,
+            compare_stages=options.compare_stages,
+            progress=progress,
+        )
     if options.json:
         _print_json(metrics)
     else:
         print(summary(metrics))
     return DONE
+
+
+def run_compare(options: argparse.Namespace) -> int:
+    from evals.compare import compare, load_run
+    from evals.report import comparison_summary
+
+    found = compare(load_run(options.first), load_run(options.second)).to_json()
+    if options.json:
+        _print_json(found)
+    else:
+        print(comparison_summary(found))
+    return DONE
+
+
+def run_gate(options: argparse.Namespace) -> int:
+    from evals.compare import load_run
+    from evals.gate import pass_gate
+    from evals.report import gate_summary
+
+    outcome = pass_gate(load_run(options.folder), options.floors, raises=options.raises, lower=options.lower).to_json()
+    if options.json:
+        _print_json(outcome)
+    else:
+        print(gate_summary(outcome))
+    return DONE if outcome["passed"] else INCOMPLETE
 
 
 def _print_json(value: object) -> None:

@@ -27,6 +27,7 @@ ROWS_AT_ONCE = 50
 
 _REFERENCES = str.maketrans({mark: f"&#{ord(mark)};" for mark in string.punctuation})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SPACES = re.compile(r"\s+")
 _URL_BREAKERS = re.compile(r"[\s\\\x00-\x20\x7f]")
 
 
@@ -60,7 +61,12 @@ def plain(text: str) -> str:
 
 def escape(text: str) -> str:
     """The text on one line, fit for HTML and Markdown, as content or in a quoted attribute."""
-    return " ".join(plain(text).split()).translate(_REFERENCES)
+    return _inline(text).strip()
+
+
+def _inline(text: str) -> str:
+    """As `escape`, with a space kept at either end, for a part of a line."""
+    return _SPACES.sub(" ", plain(text)).translate(_REFERENCES)
 
 
 def readable_date(iso: str | None, month: str = "%B") -> str:
@@ -142,7 +148,7 @@ def _answer_html(answer: Answer, number: int, *, finished: bool) -> str:
         parts.append(f'<div class="fn-notice">{escape(answer.notice)}</div>')
     if answer.sentences:
         by_number = {citation.number: citation for citation in answer.citations}
-        said = " ".join(_sentence_html(s, answer.short_answer, by_number, number) for s in answer.sentences)
+        said = " ".join(_sentence_html(s, by_number, number) for s in answer.sentences)
         parts.append(f'<div class="fn-said">{said}</div>')
     if answer.draft:
         parts.append(f'<div class="fn-said fn-draft">{escape(answer.draft)}</div>')
@@ -162,13 +168,13 @@ def _state_html(answer: Answer) -> str:
     return f'<div class="fn-state">{badge} <span class="fn-facts">{facts}</span></div>'
 
 
-def _sentence_html(
-    sentence: AnswerSentence, short_answer: str | None, by_number: Mapping[int, Citation], turn: int
-) -> str:
+def _sentence_html(sentence: AnswerSentence, by_number: Mapping[int, Citation], turn: int) -> str:
     text = escape(sentence.text)
-    short = escape(short_answer or "")
-    if short and short in text:
-        text = text.replace(short, f'<strong class="fn-short">{short}</strong>', 1)
+    if sentence.answer is not None:
+        start, end = sentence.answer
+        parts = (sentence.text[:start], sentence.text[start:end], sentence.text[end:])
+        before, short, after = (_inline(part) for part in parts)
+        text = f'{before}<strong class="fn-short">{short}</strong>{after}'
     chips = "".join("&nbsp;" + _chip_html(by_number[n], turn) for n in sentence.citations if n in by_number)
     if sentence.support == "unsupported":
         flag = '<span class="fn-flag">no source</span>'

@@ -227,7 +227,7 @@ class GroupMaker:
     ) -> Pair | None:
         """The question, perhaps altered, with a passage that does not answer; None if none is left."""
         corpus, own, nothing = self.corpus, int(self.corpus.paragraph[row]), np.empty((0, 2), np.int64)
-        if kind == "altered" and len(corpus.altered[row]):
+        if kind == "altered" and len(corpus.altered[row]) and len(corpus.spans[row]):
             altered = corpus.altered[row].astype(np.int64)[:MAX_QUESTION]
             spans = corpus.spans[row].reshape(-1, 2).astype(np.int64)
             made = self.pair(

@@ -7,7 +7,6 @@ once; two heads look at what it made of it: one at every piece (does the answer 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -19,20 +18,13 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
-WEIGHTS = "reader.safetensors"
-DESCRIPTION = "reader.json"
-TOKENIZER = "tokenizer.json"
-FORMAT = 1
+from bot.reader.folder import SERVED, TOKENIZER, WEIGHTS, checked, describe, description
 
 # The encoder's own description; what is not named keeps BERT's default.
 ENCODER_FIELDS = (
     "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
     "max_position_embeddings", "type_vocab_size", "layer_norm_eps", "hidden_act",
 )  # fmt: skip
-
-
-class ReaderModelError(Exception):
-    """The reader's folder is missing, incomplete, of another format, or its weights are damaged."""
 
 
 @dataclass(frozen=True)
@@ -85,50 +77,25 @@ def from_encoder(folder: Path, seed: int) -> ReaderNetwork:
 
 
 def save_reader(network: ReaderNetwork, encoder: dict[str, Any], tokenizer: Path, folder: Path, **notes: Any) -> None:
-    """Writes a folder that `load_network` opens: half-precision weights, their SHA-256, tokenizer, notes."""
+    """Writes a folder that `load_network` opens: half-precision weights, tokenizer, description with `notes`."""
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{WEIGHTS}.partial"
     save_file({name: tensor.half().contiguous() for name, tensor in network.state_dict().items()}, partial)
-    description = {"format": FORMAT, "encoder": encoder, "weights_sha256": digest(partial), "notes": notes}
     partial.replace(folder / WEIGHTS)
-    (folder / DESCRIPTION).write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+    (folder / SERVED).unlink(missing_ok=True)  # it was made of other weights
     if tokenizer.resolve() != (folder / TOKENIZER).resolve():
         shutil.copyfile(tokenizer, folder / TOKENIZER)
-
-
-def describe(folder: Path) -> dict[str, Any]:
-    """The JSON description of a reader's folder, checked for format and for the weights' SHA-256."""
-    for name in (DESCRIPTION, WEIGHTS, TOKENIZER):
-        if not (folder / name).is_file():
-            raise ReaderModelError(f"no {name} in the reader's folder {folder}: restore it, or train it again")
-    description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-    if description.get("format") != FORMAT:
-        raise ReaderModelError(
-            f"{folder / DESCRIPTION} has format {description.get('format')}, this version reads {FORMAT}: "
-            "install the version that belongs to these weights"
-        )
-    found, wanted = digest(folder / WEIGHTS), description["weights_sha256"]
-    if found != wanted:
-        raise ReaderModelError(
-            f"{folder / WEIGHTS} has SHA-256 {found[:12]}…, its description says {wanted[:12]}…: "
-            "the file is damaged or half replaced; restore both files together"
-        )
-    return description
+    describe(folder, encoder, notes)
 
 
 def load_network(folder: Path) -> ReaderNetwork:
-    """The network of a reader's folder in float32, ready to read. Raises ReaderModelError."""
-    network = ReaderNetwork(describe(folder)["encoder"])
-    network.load_state_dict({name: tensor.float() for name, tensor in load_file(folder / WEIGHTS).items()})
+    """The network of a reader's folder in float32, ready to read. Raises ModelUnavailable."""
+    network = ReaderNetwork(description(folder)["encoder"])
+    tensors = load_file(checked(folder, WEIGHTS))
+    network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     return network.eval()
 
 
 def encoder_description(network: ReaderNetwork) -> dict[str, Any]:
     """The encoder's fields that `ReaderNetwork` takes."""
     return {name: getattr(network.encoder.config, name) for name in ENCODER_FIELDS}
-
-
-def digest(path: Path) -> str:
-    """The file's SHA-256 in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

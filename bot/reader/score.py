@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from bot.reader.groups import MAX_HEADER, MAX_QUESTION, layout, room_for_passage
-from bot.reader.model import TOKENIZER, ReaderNetwork, load_network
+from bot.reader.folder import TOKENIZER, checked
+from bot.reader.groups import MAX_HEADER, MAX_QUESTION, MIDDLE_DOT, layout, room_for_passage
+from bot.reader.runtime import Network, served_network
 
-BATCH_PAIRS = 16
+BATCH_PAIRS = 8
 BEST_SPANS = 3
 MAX_ANSWER_PIECES = 30  # longer than 99 % of SQuAD's answers
+LOOKED_AT = 40 * BEST_SPANS  # pairs of edges, for most of the best ones overlap
 OVERLAP_PIECES = 64  # of neighbouring windows of a passage too long for one
 
 
@@ -56,20 +57,19 @@ class _Window:
 
 
 class Reader:
-    """A trained reader, ready to read on the CPU."""
+    """A trained reader, ready to read on the CPU. Safe to use from several threads."""
 
-    def __init__(self, network: ReaderNetwork, tokenizer: Tokenizer) -> None:
-        self.network = network.eval()
+    def __init__(self, network: Network, tokenizer: Tokenizer) -> None:
+        self.network = network
         self.tokenizer = tokenizer
 
     @classmethod
-    def open(cls, folder: Path) -> Reader:
-        """The reader of a folder; raises ReaderModelError where it is incomplete or damaged."""
-        network = load_network(folder)
-        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    def open(cls, folder: Path, network: Callable[[Path], Network] = served_network) -> Reader:
+        """The reader of a folder, run as `network` opens it. Raises ModelUnavailable."""
+        tokenizer = Tokenizer.from_file(str(checked(folder, TOKENIZER)))
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        return cls(network, tokenizer)
+        return cls(network(folder), tokenizer)
 
     def score(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
         """A reading for each (header, text), in the given order. A header is `title · date`, or empty."""
@@ -93,7 +93,7 @@ class Reader:
         windows = []
         for number, (question, header, text) in enumerate(pairs):
             asked = np.array(encodings[question].ids[:MAX_QUESTION], np.int64)
-            heading = np.array(encodings[header].ids[:MAX_HEADER], np.int64)
+            heading = shortened(np.array(encodings[header].ids, np.int64))
             pieces = np.array(encodings[text].ids, np.int64)
             offsets = np.array(encodings[text].offsets, np.int64).reshape(-1, 2)
             room = room_for_passage(asked, heading)
@@ -109,15 +109,13 @@ class Reader:
         for i, window in enumerate(batch):
             ids[i, : len(window.ids)], mask[i, : len(window.ids)] = window.ids, 1
             segments[i, window.segment_start : len(window.ids)] = 1
-        with torch.inference_mode():
-            output = self.network(torch.from_numpy(ids), torch.from_numpy(mask), torch.from_numpy(segments))
-        start, end = output.start.float().numpy(), output.end.float().numpy()
+        logits = self.network(ids, mask, segments)
         return [
             Reading(
-                spans=best_spans(start[i], end[i], window, texts[i]),
-                no_answer=float(start[i, 0] + end[i, 0]),
-                relevance=float(output.relevance[i]),
-                answerable=float(output.answerable[i]),
+                spans=best_spans(logits.start[i], logits.end[i], window, texts[i]),
+                no_answer=float(logits.start[i, 0] + logits.end[i, 0]),
+                relevance=float(logits.relevance[i]),
+                answerable=float(logits.answerable[i]),
             )
             for i, window in enumerate(batch)
         ]
@@ -134,16 +132,31 @@ def best_spans(start: NDArray[np.float32], end: NDArray[np.float32], window: _Wi
     for more in range(width):
         scores[: length - more, more] = start[passage][: length - more] + end[passage][more:]
     spans: list[Span] = []
-    for at in np.argsort(-scores, axis=None, kind="stable")[: 40 * BEST_SPANS]:
+    flat = scores.ravel()
+    best = np.argpartition(-flat, min(LOOKED_AT, len(flat) - 1))[:LOOKED_AT]
+    for at in best[np.lexsort((best, -flat[best]))]:
         first, more = divmod(int(at), width)
         if scores[first, more] == -np.inf:
             break
         low, high = whole_words(text, int(window.offsets[first, 0]), int(window.offsets[first + more, 1]))
+        if "\n" in text[low:high]:
+            continue  # no answer runs on over a line's end
         if all(high <= span.start or low >= span.end for span in spans):
             spans.append(Span(low, high, float(scores[first, more])))
         if len(spans) == BEST_SPANS:
             break
     return tuple(spans)
+
+
+def shortened(header: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A header of `title · date` that fits: the title is cut, not the date, as in training."""
+    if len(header) <= MAX_HEADER:
+        return header
+    dots = np.flatnonzero(header == MIDDLE_DOT)
+    date = header[dots[-1] :] if len(dots) else header[:0]
+    if len(date) >= MAX_HEADER:
+        return header[:MAX_HEADER]
+    return np.concatenate([header[: MAX_HEADER - len(date)], date])
 
 
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:

@@ -27,10 +27,10 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from bot.reader.corpus import Corpus, load_corpus
+from bot.reader.folder import TOKENIZER
 from bot.reader.groups import Batch, GroupMaker, windows
 from bot.reader.losses import Losses, losses
 from bot.reader.model import (
-    TOKENIZER,
     ReaderNetwork,
     ReaderOutput,
     encoder_description,
@@ -48,7 +48,7 @@ HEADS_FACTOR = 3.0  # the heads start from nothing
 WEIGHT_DECAY = 0.01
 GRADIENT_NORM = 1.0
 DECAY_PAIRS = 16_000
-CONSTANT_CROP, DECAY_CROP = 0.5, 0.15  # most passages are whole in the last stretch, as they will be in use
+CONSTANT_CROP, DECAY_CROP = 0.65, 0.15  # most passages are whole in the last stretch, as they will be in use
 DECAY_COST = 1.25  # a pair of the last stretch takes so much longer, its passage being whole
 CHECKPOINT_S = 240
 RATE_WINDOWS = 12  # the pairs per second of the last so many windows say when to begin the fall

@@ -8,13 +8,15 @@ import pytest
 
 from bot.calibration import Logistic
 from bot.pipeline import Bot
-from bot.read import SentenceReader
+from bot.read import PassageReader
 from bot.types import Answer, Step
 from index import ingest
 from index.errors import UsageError
 from index.filters import date_and_source_filters
 from index.library import Index
+from tests.fakes import WordReader
 
+READER = PassageReader(WordReader(), Logistic(0.0, {"margin": 2.0}))
 STORIES = {
     "ferry": "Ferry strike ends\n\nFerry workers in Lervik went back to work on Friday. Their union accepted a rise of "
     "4.5 percent. The strike had lasted nine days.",
@@ -30,14 +32,16 @@ def bot(index: Index, tmp_path: Path) -> Bot:
     for name, text in STORIES.items():
         (tmp_path / "in" / f"{name}.txt").write_text(text, encoding="utf-8")
     ingest.add(index, [tmp_path / "in"])
-    reader = SentenceReader(index.embedder, Logistic(-2.0, {"shared": 6.0}))
-    return Bot(index, reader, Logistic(-4.0, {"covered": 8.0}), passages=8, threshold=0.5)
+    return Bot(index, READER, Logistic(-4.0, {"covered": 8.0}), passages=8, threshold=0.5)
 
 
 def test_the_answer_quotes_and_cites_every_copy(bot: Bot) -> None:
     answer = bot.ask("What rise did the union in Lervik accept?")
     assert answer.status == "answered"
     assert "accepted a rise of 4.5 percent." in answer.sentences[0].text
+    assert answer.short_answer is not None and answer.short_answer in answer.sentences[0].text
+    start, end = answer.sentences[0].answer or (0, 0)
+    assert answer.sentences[0].text[start:end] == answer.short_answer
     assert answer.sentences[0].support == "quoted"
     assert len(answer.sentences[0].citations) == 2
     assert {citation.article.id for citation in answer.citations} >= {"in/ferry.txt", "in/copy.txt"}
@@ -85,8 +89,7 @@ def test_odd_questions_get_an_answer_of_some_kind(bot: Bot, question: str) -> No
 def test_an_empty_index_is_not_found(index: Index) -> None:
     with index.writing():
         pass
-    reader = SentenceReader(index.embedder, Logistic(0.0, {"shared": 1.0}))
-    answer = Bot(index, reader, Logistic(5.0, {}), passages=8, threshold=0.5).ask("Anything?")
+    answer = Bot(index, READER, Logistic(5.0, {}), passages=8, threshold=0.5).ask("Anything?")
     assert (answer.status, answer.confidence) == ("not_found", 0.0)
 
 
@@ -94,3 +97,12 @@ def test_an_article_removed_while_it_is_asked_about_is_not_cited(bot: Bot, monke
     monkeypatch.setattr(bot.index, "article", lambda article_id, rev=None: None)
     answer = bot.ask("What rise did the union in Lervik accept?")
     assert answer.status == "not_found" and not answer.citations
+
+
+def test_search_is_in_the_readers_order_and_goes_on_behind_it(bot: Bot) -> None:
+    bot = Bot(bot.index, READER, Logistic(5.0, {}), passages=2, threshold=0.5)
+    found = bot.search("How long had the strike lasted, nine days?", k=3)
+    assert len(found) == 3
+    assert [each.score for each in found] == sorted((each.score or 0.0 for each in found), reverse=True)
+    assert ["reader" in each.scores for each in found] == [True, True, False]
+    assert len(bot.search("How long had the strike lasted?", k=1)) == 1

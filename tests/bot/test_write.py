@@ -11,13 +11,14 @@ from pydantic import SecretStr
 from bot.calibration import Logistic
 from bot.pipeline import Bot
 from bot.prompts import REFUSAL
-from bot.read import SentenceReader
+from bot.read import PassageReader
 from bot.settings import Settings
 from bot.types import Answer, Step
 from bot.write import language_model
 from index import ingest
 from index.errors import UsageError
 from index.library import Index
+from tests.fakes import WordReader
 from tests.llm_server import Fault, Messages, ModelServer, serving
 
 STORY = """Ferry strike ends
@@ -43,7 +44,7 @@ def bot_of(index: Index, name: str, **more: object) -> Bot:
     settings = Settings(index=index.folder, llm=name, **more)  # type: ignore[arg-type]
     return Bot(
         index,
-        SentenceReader(index.embedder, Logistic(0.0, {"shared": 4.0})),
+        PassageReader(WordReader(), Logistic(0.0, {"margin": 2.0})),
         Logistic(9.0, {}),
         passages=8,
         threshold=0.5,
@@ -142,7 +143,7 @@ def test_a_server_that_fails_gives_the_quoted_answer_and_says_so(
         answer = bot_of(filled, address(server, protocol), llm_timeout_s=1).ask(QUESTION)
     assert answer.written_by == "quotes"
     assert "test-model" in answer.notice and words in answer.notice
-    assert answer.sentences[0].text == "Their union accepted a rise of 4.5 percent."
+    assert "Their union accepted a rise of 4.5 percent." in [sentence.text for sentence in answer.sentences]
     assert answer.sentences[0].support == "quoted"
 
 

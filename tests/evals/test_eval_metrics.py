@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from evals.confidence import aurc, auroc, brier, calibration_error, coverage_at, risk_coverage, with_interval
+from evals.intervals import mean
 from evals.metrics import (
-    auroc,
-    auroc_metric,
     contains,
     exact_match,
-    mean,
     normalise,
     overlaps,
     quote_exact,
@@ -107,7 +106,7 @@ def test_mean_has_the_interval_that_the_binomial_law_gives() -> None:
 def test_mean_in_chunks_is_still_one_bootstrap(monkeypatch: pytest.MonkeyPatch) -> None:
     values = [float(i % 3 == 0) for i in range(90)]
     whole = mean(values)
-    monkeypatch.setattr("evals.metrics.CHUNK_CELLS", 1000)
+    monkeypatch.setattr("evals.intervals.CHUNK_CELLS", 1000)
     assert mean(values) == whole
 
 
@@ -121,16 +120,69 @@ def test_auroc_counts_pairs_and_ties_half() -> None:
     assert auroc([0.9, 0.4, 0.5, 0.4], [True, True, False, False]) == pytest.approx(2.5 / 4)
     assert auroc([0.9, 0.8, 0.1], [True, True, False]) == 1.0
     assert auroc([0.9, 0.8], [True, True]) is None
-    assert auroc_metric([0.9, 0.8], [False, False]) is None
+    assert with_interval(auroc, [0.9, 0.8], [False, False]) is None
     assert auroc([], []) is None
 
 
 def test_auroc_interval_holds_the_value() -> None:
     scores = [i / 40 for i in range(40)]
-    metric = auroc_metric(scores, [i % 3 == 0 or i > 30 for i in range(40)])
+    metric = with_interval(auroc, scores, [i % 3 == 0 or i > 30 for i in range(40)])
     assert metric is not None
     assert metric.low < metric.value < metric.high
     assert metric.n == 40
+
+
+def test_calibration_error_by_hand() -> None:
+    # the bin from 0.9: two of 0.95, one right: |0.95 - 0.5| · 2/3; the bin from 0.2: one of 0.25, wrong: 0.25 · 1/3
+    confidences, right = [0.95, 0.95, 0.25], [True, False, False]
+    assert calibration_error(confidences, right) == pytest.approx(0.9 / 3 + 0.25 / 3)
+    assert calibration_error([1.0, 0.0], [True, False]) == 0.0
+    assert calibration_error([], []) is None
+    metric = with_interval(calibration_error, confidences, right)
+    assert metric is not None and metric.n == 3 and metric.low < metric.value < metric.high
+
+
+def test_brier_by_hand() -> None:
+    assert brier([0.8, 0.4], [True, False]) == pytest.approx((0.04 + 0.16) / 2)
+    assert brier([], []) is None
+
+
+def test_area_under_the_risk_coverage_curve_by_hand() -> None:
+    # the surest first: right, wrong, right; risks 0, 1/2, 1/3
+    assert aurc([0.2, 0.9, 0.5], [True, True, False]) == pytest.approx((0 + 1 / 2 + 1 / 3) / 3)
+    assert aurc([], []) is None
+    assert aurc([0.5, 0.5], [True, False]) == aurc([0.5, 0.5], [False, True]) == pytest.approx(0.5)
+
+
+def test_coverage_at_nine_in_ten_right() -> None:
+    confidences = [1 - i / 100 for i in range(40)]
+    # one wrong in the first twenty, then all wrong: 22 answered have 3 wrong, 21 have 2: 2/21 < 0.1
+    assert coverage_at(confidences, [i != 3 and i < 20 for i in range(40)]) == 21 / 40
+    assert coverage_at([0.9, 0.8], [False, True]) == 0.0
+    assert coverage_at([0.9] * 4, [True, True, True, False]) == coverage_at([0.9] * 4, [False, True, True, True]) == 0.0
+    assert coverage_at([0.5] * 10, [True] * 10) == 1.0
+
+
+def test_questions_of_one_cluster_are_drawn_together() -> None:
+    values = [1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
+    apart, together = mean(values), mean(values, list("aaabbb"))
+    assert (together.value, together.n) == (0.5, 6)
+    assert (together.low, together.high) == (0.0, 1.0)  # two clusters: both drawn alike in half of the cases
+    assert apart.low > 0.0 and apart.high < 1.0
+    assert mean(values, list("uvwxyz")) == apart
+    scores = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4]
+    marks = [True, False, True, False, True, False]
+    narrow, wide = (with_interval(auroc, scores, marks, list(names)) for names in ("uvwxyz", "aabbcc"))
+    assert narrow is not None and wide is not None and narrow != wide
+
+
+def test_risk_falls_on_the_unsure_ones() -> None:
+    confidences = [0.1, 0.9, 0.8, 0.3, 0.7, 0.6, 0.5, 0.4, 0.2, 0.05]
+    points = risk_coverage(confidences, [each >= 0.5 for each in confidences])
+    assert points[0] == (0.1, 0.0, 0.9)
+    assert points[4] == (0.5, 0.0, 0.5)
+    assert points[-1] == (1.0, pytest.approx(0.5), 0.05)
+    assert risk_coverage([], []) == []
 
 
 def test_retrieval_by_hand() -> None:

@@ -13,10 +13,10 @@ import pytest
 from bot.types import Answer, AnswerSentence, Citation
 from evals.asking import NO_SHORT_ANSWERS, ask_all, measure
 from evals.load import load_questions
-from evals.measure import QUESTION_MEASURES, Marks, measured
+from evals.measure import QUESTION_MEASURES, measured
 from evals.report import markdown, summary
 from evals.score import GoldArticles, gold_notes, score_answer
-from evals.types import Evidence, QAExample
+from evals.types import Evidence, Marks, QAExample
 from evals.workspace import Workspace
 from index.errors import UsageError
 from index.types import Article
@@ -206,6 +206,21 @@ def test_short_answers_are_what_exact_match_and_f1_look_at(articles: list[Articl
     assert (marks["exact_match"], marks["f1"], marks["contains"]) == ([1.0], [1.0], [0.0])
 
 
+def test_what_is_right_when_it_is_answered(articles: list[Article]) -> None:
+    given = answer_citing(articles[0], 0, 67)
+    evidence = (Evidence("notes/ferry.md", given["citations"][0]["quote"]),)
+    examples = {
+        QAExample("a", "?", answers=("Osmund",), answerable=True): True,
+        QAExample("b", "?", answers=("Osmund", "x"), answerable=False): False,
+        QAExample("c", "?", answers=("whales",), answerable=True, evidence=evidence): False,
+        QAExample("d", "?", answerable=True, evidence=evidence): True,
+        QAExample("e", "?", answerable=True): None,
+    }
+    assert {example: score_answer(example, given, gold(articles)).right for example in examples} == examples
+    refused = {**given, "status": "not_found", "sentences": [], "citations": []}
+    assert {score_answer(example, refused, gold(articles)).right for example in examples} == {None}
+
+
 # --- reports ---
 
 
@@ -215,7 +230,8 @@ def test_reports_show_values_intervals_and_gaps(questions: Path, articles: list[
     text = summary(metrics)
     assert text.startswith("Questions · 4 questions\n")
     rows = [line.split() for line in text.splitlines()]
-    assert ["contains", "0.667", "0.000", "to", "1.000", "3"] in rows
+    # two of the three questions are about one article and are drawn together: one of them right, one wrong
+    assert ["contains", "0.667", "0.500", "to", "1.000", "3"] in rows
     assert ["time", "p50", "4", "ms", "4"] in rows
     assert f"no exact_match: {NO_SHORT_ANSWERS}" in text
     page = markdown(metrics)

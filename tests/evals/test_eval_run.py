@@ -47,6 +47,11 @@ def test_articles_belong_to_question_sets(settings: Settings, beir: Path, tmp_pa
     assert not (tmp_path / "out").exists()
 
 
+def test_only_a_search_has_stages(settings: Settings, squad: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="leave out --compare-stages"):
+        run(settings, squad, tmp_path / "out", compare_stages=True)
+
+
 def test_an_index_must_be_there(settings: Settings, questions: Path, tmp_path: Path) -> None:
     with pytest.raises(IndexUnavailable, match="There is no index"):
         run(settings, questions, tmp_path / "out")
@@ -81,6 +86,18 @@ def test_retrieval(settings: Settings, beir: Path, tmp_path: Path) -> None:
     assert run(settings, beir, out) == metrics
     assert (out / "run.trec").read_bytes() == written
     assert "| nDCG@10 | 1.000 |" in (out / "report.md").read_text()
+
+
+@pytest.mark.model
+def test_the_stages_of_a_search_side_by_side(settings: Settings, beir: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    metrics = run(settings, beir, out, compare_stages=True)
+    assert list(metrics["by_tag"]) == ["BM25", "dense", "fused", "fused, then read"]
+    assert metrics["by_tag"]["fused, then read"]["metrics"] == metrics["metrics"]
+    assert "| BM25 |" in (out / "report.md").read_text()
+    assert (out / "run.dense.trec").exists()
+    run(settings, beir, out)
+    assert not (out / "run.dense.trec").exists()
 
 
 @pytest.mark.model

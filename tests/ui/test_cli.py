@@ -104,6 +104,15 @@ def test_questions_one_and_many(run: Run, tmp_path: Path) -> None:
         article = json.loads(run("show", citation["article_id"], "--json")[1])
         assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
 
+    saved = tmp_path / "answer.json"
+    saved.write_text(out, encoding="utf-8")
+    code, out, _ = run("verify", str(saved))
+    assert code == 0 and f"{len(answer['citations'])} of {len(answer['citations'])} citations intact" in out
+    assert run("remove", answer["citations"][0]["article_id"])[0] == 0
+    code, out, _ = run("verify", str(saved), "--json")
+    assert code == 1 and json.loads(out)[0]["citations"][0]["state"] == "gone"
+    assert run("add", str(SEEDS))[0] == 0
+
     lines: list[dict[str, Any]] = [
         {"id": "2", "question": "When did the rocket lift off?", "from": "2022-11-01", "to": "2022-11-30"},
         {"id": 1, "question": "What did Grushko say about NATO?"},

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,13 +14,16 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from bot.reader.corpus import Corpus, build_corpus
-from bot.reader.evaluate import auroc, exact_match, f1
+from bot.reader.corpus import Corpus, Ragged, build_corpus
+from bot.reader.export import export
+from bot.reader.folder import SERVED, WEIGHTS
 from bot.reader.groups import MAX_PIECES, GroupMaker, windows
-from bot.reader.model import ReaderModelError, from_encoder, load_network
+from bot.reader.model import from_encoder, load_network
+from bot.reader.runtime import Network, float_network, served_network
 from bot.reader.schedule import Plan, Progress, learning_rate_factor
 from bot.reader.score import Reader
 from bot.reader.train import Trainer, main
+from index.errors import ModelUnavailable
 
 pytestmark = pytest.mark.model
 
@@ -32,6 +38,7 @@ def smoke(tmp_path_factory: pytest.TempPathFactory, made_up_squad: Path) -> Path
     """The folder of a reader from a smoke run."""
     out = tmp_path_factory.mktemp("smoke")
     main(["--squad", str(made_up_squad), "--out", str(out), "--smoke"])
+    export(out / "weights")
     return out / "weights"
 
 
@@ -50,6 +57,19 @@ def test_groups_hold_one_answer_and_wrong_passages(corpus: Corpus, tokenizer: To
         assert group[0].spans
         negatives += len(group) - 1
     assert negatives > 0
+
+
+def test_a_question_whose_answer_no_piece_covers_makes_a_group_of_every_kind(corpus: Corpus) -> None:
+    bounds = corpus.spans.bounds.copy()
+    removed = bounds[1] - bounds[0]
+    bounds[1:] -= removed
+    spans = Ragged(corpus.spans.flat[removed:], bounds)
+    answerable = corpus.answerable.copy()
+    answerable[0] = False
+    maker = GroupMaker(replace(corpus, spans=spans, answerable=answerable), seed=1, crop_share=0.5)
+    groups = [maker.group(0, epoch) for epoch in range(60)]
+    assert not any(pair.answerable or pair.spans for group in groups for pair in group)
+    assert max(len(group) for group in groups) > 1
 
 
 def test_held_out_article_is_one_of_ten(corpus: Corpus) -> None:
@@ -75,8 +95,9 @@ def test_a_run_goes_on_where_it_stopped(encoder: Path, tmp_path: Path) -> None:
     assert torch.equal(first.network.span.weight, second.network.span.weight)
 
 
-def test_smoke_run_writes_a_reader_whose_spans_are_exact(smoke: Path) -> None:
-    reader = Reader.open(smoke)
+@pytest.mark.parametrize("network", [served_network, float_network])
+def test_smoke_run_writes_a_reader_whose_spans_are_exact(smoke: Path, network: Callable[[Path], Network]) -> None:
+    reader = Reader.open(smoke, network)
     text = "Arlow was founded by two monks."
     passages = [("", text), ("A title · 2020-01-01", "Rain."), ("", "")]
     readings = reader.score("Who founded Arlow?", passages)
@@ -88,6 +109,20 @@ def test_smoke_run_writes_a_reader_whose_spans_are_exact(smoke: Path) -> None:
     assert reader.score("Who founded Arlow?", passages) == readings
 
 
+def test_eight_bits_say_nearly_what_float32_says(smoke: Path, made_up_squad: Path) -> None:
+    pairs = [
+        (qa["question"], "", paragraph["context"])
+        for article in json.loads(made_up_squad.read_text(encoding="utf-8"))["data"]
+        for paragraph in article["paragraphs"]
+        for qa in paragraph["qas"]
+    ]
+    served = Reader.open(smoke).score_pairs(pairs)
+    exact = Reader.open(smoke, float_network).score_pairs(pairs)
+    for signal in (lambda r: r.relevance, lambda r: r.answerable, lambda r: r.spans[0].score - r.no_answer):
+        ours, theirs = (np.array([signal(reading) for reading in readings]) for readings in (served, exact))
+        assert np.abs(ours - theirs).max() < 0.25 * max(1.0, float(np.abs(theirs).max()))
+
+
 def test_a_long_passage_is_read_to_its_end(smoke: Path) -> None:
     reader = Reader.open(smoke)
     windows_of_it = reader.windows([("Who founded Arlow?", "", "Rain fell on the hill. " * 150 + "Two monks did.")])
@@ -96,16 +131,31 @@ def test_a_long_passage_is_read_to_its_end(smoke: Path) -> None:
     assert windows_of_it[-1].offsets[-1, 1] == len("Rain fell on the hill. " * 150 + "Two monks did.")
 
 
-def test_damaged_weights_are_refused(smoke: Path, tmp_path: Path) -> None:
-    shutil.copytree(smoke, tmp_path / "damaged")
-    with (tmp_path / "damaged" / "reader.safetensors").open("r+b") as file:
+@pytest.mark.parametrize("name", [WEIGHTS, SERVED])
+def test_damaged_or_missing_weights_are_refused(smoke: Path, tmp_path: Path, name: str) -> None:
+    open_folder = {WEIGHTS: load_network, SERVED: Reader.open}[name]
+    folder = tmp_path / "damaged"
+    shutil.copytree(smoke, folder)
+    with (folder / name).open("r+b") as file:
         file.seek(1_000_000)
         file.write(b"\x01\x02\x03")
-    with pytest.raises(ReaderModelError, match="SHA-256"):
-        load_network(tmp_path / "damaged")
-    (tmp_path / "damaged" / "reader.safetensors").unlink()
-    with pytest.raises(ReaderModelError, match=r"no reader\.safetensors"):
-        load_network(tmp_path / "damaged")
+    with pytest.raises(ModelUnavailable, match="SHA-256"):
+        open_folder(folder)
+    (folder / name).unlink()
+    with pytest.raises(ModelUnavailable, match=f"no {name}"):
+        open_folder(folder)
+
+
+def test_a_description_of_another_format_or_none_is_refused(smoke: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "other"
+    shutil.copytree(smoke, folder)
+    for text, reason in (('{"format": 1}', "format 1"), ("{", "damaged")):
+        (folder / "reader.json").write_text(text, encoding="utf-8")
+        with pytest.raises(ModelUnavailable, match=reason):
+            Reader.open(folder)
+    (folder / "reader.json").unlink()
+    with pytest.raises(ModelUnavailable, match=r"no reader\.json"):
+        Reader.open(folder)
 
 
 def test_rate_warms_up_stays_and_falls_by_pairs_or_clock() -> None:
@@ -117,9 +167,3 @@ def test_rate_warms_up_stays_and_falls_by_pairs_or_clock() -> None:
     assert learning_rate_factor(falling, plan, now, now) == 0.75
     assert learning_rate_factor(falling, plan, now, now + timedelta(minutes=5)) == 0.5
     assert learning_rate_factor(falling, plan, now, now + timedelta(minutes=11)) == 0.0
-
-
-def test_metrics_by_hand() -> None:
-    assert exact_match("The Tarn.", "tarn") == 1.0
-    assert f1("the river Tarn", "Tarn") == pytest.approx(2 / 3)
-    assert auroc([2.0, 1.0], [1.0, 0.0]) == pytest.approx(7 / 8)

@@ -1,0 +1,132 @@
+"""`footnote verify`: does a saved answer still rest on what the articles say?
+
+Takes answers as `footnote ask --json` and `--batch` print them, and looks up each citation in the index as it is now.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from bot.words import overlap, stems
+from index.errors import UsageError
+from index.passages import Span, sentence_spans
+from index.types import Article
+
+State = Literal["intact", "moved", "changed", "gone"]
+"""The quote stands where it stood; elsewhere in its article; no longer, though the article is there; or the article
+is not in the index."""
+
+ArticleOf = Callable[[str], Article | None]
+
+
+@dataclass(frozen=True)
+class CheckedCitation:
+    """What became of one citation. `place` is where the quote stands now; `now` the sentence that comes nearest to a
+    quote that changed."""
+
+    number: int
+    article_id: str
+    quote: str
+    state: State
+    place: Span | None = None
+    now: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "n": self.number,
+            "article_id": self.article_id,
+            "quote": self.quote,
+            "state": self.state,
+            "start": self.place[0] if self.place else None,
+            "end": self.place[1] if self.place else None,
+            "now": self.now,
+        }
+
+
+def check(citation: Mapping[str, Any], article_of: ArticleOf, language: str = "english") -> CheckedCitation:
+    """What became of a citation as `ask --json` prints it."""
+    number, article_id, quote = int(citation["n"]), str(citation["article_id"]), str(citation["quote"])
+    start, end = int(citation["start"]), int(citation["end"])
+    article = article_of(article_id)
+    if article is None:
+        return CheckedCitation(number, article_id, quote, "gone")
+    if quote and article.text[start:end] == quote:
+        return CheckedCitation(number, article_id, quote, "intact", (start, end))
+    places = _places(quote, article.text)
+    if places:
+        nearest = min(places, key=lambda place: abs(place - start))
+        return CheckedCitation(number, article_id, quote, "moved", (nearest, nearest + len(quote)))
+    return CheckedCitation(number, article_id, quote, "changed", now=_nearest(quote, article.text, language))
+
+
+def _places(quote: str, text: str) -> list[int]:
+    """Every offset at which the quote stands in the text."""
+    places: list[int] = []
+    at = text.find(quote) if quote else -1
+    while at >= 0:
+        places.append(at)
+        at = text.find(quote, at + 1)
+    return places
+
+
+def _nearest(quote: str, text: str, language: str) -> str:
+    """The sentence that shares most words with the quote, or nothing where none shares any."""
+    wanted = stems(quote)
+    best = max(
+        (text[start:end] for start, end in sentence_spans(text, language)),
+        key=lambda sentence: (len(set(stems(sentence)) & set(wanted)), overlap(stems(sentence), wanted)),
+        default="",
+    )
+    return best if set(stems(best)) & set(wanted) else ""
+
+
+def saved_answers(path: Path) -> Iterator[dict[str, Any]]:
+    """The answers of a file: one JSON object, a list of them, or one a line. Raises UsageError for anything else."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} can't be read: {getattr(error, 'strerror', None) or error}") from error
+    try:
+        loaded = json.loads(text)
+        found = [(str(path), each) for each in (loaded if isinstance(loaded, list) else [loaded])]
+    except (ValueError, RecursionError):
+        found = [
+            (f"{path} line {number}", _line(line, f"{path} line {number}"))
+            for number, line in enumerate(text.splitlines(), start=1)
+            if line.strip()
+        ]
+    if not found:
+        raise UsageError(f"{path} is empty: give a file that footnote ask --json wrote")
+    for place, answer in found:
+        yield _answer(answer, place)
+
+
+def _line(line: str, place: str) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{place} is not JSON: give a file that footnote ask --json wrote") from error
+
+
+def _answer(answer: Any, place: str) -> dict[str, Any]:
+    wanted = {"n": int, "article_id": str, "start": int, "end": int, "quote": str}
+    citations = answer.get("citations") if isinstance(answer, dict) else None
+    if not isinstance(citations, list):
+        raise UsageError(
+            f'{place} holds no answer (an object with "citations"): give a file that footnote ask --json wrote'
+        )
+    for citation in citations:
+        wrong = [
+            name
+            for name, kind in wanted.items()
+            if not isinstance(citation, dict) or type(citation.get(name)) is not kind
+        ]
+        if wrong:
+            raise UsageError(
+                f"{place} has a citation without a right {wrong[0]!r}: it was changed since it was written"
+            )
+    return answer

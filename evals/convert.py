@@ -1,0 +1,160 @@
+"""Published sets in the forms that Footnote takes: `python -m evals.convert squad|clapnq|news FILE… --out DIR`.
+
+Writes DIR/articles.jsonl (to `footnote add`) and DIR/questions.jsonl (to `footnote eval run`). The data itself is not
+part of the project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.reader.sources import clapnq_held_out, held_out_titles, natural
+from index.passages import sentence_spans
+
+SEED = 20261124
+
+
+@dataclass(frozen=True)
+class Converted:
+    """Articles and questions as JSON objects."""
+
+    articles: list[dict[str, Any]]
+    questions: list[dict[str, Any]]
+
+
+def squad(path: Path, *, paragraphs: bool, held_out: bool, each: int | None, beside: int) -> Converted:
+    """A SQuAD 1.1 file. Each article is one, its paragraphs joined, or with `paragraphs` each paragraph is.
+
+    `held_out`: only questions on the articles that the reader's training leaves out, with `beside` others among the
+    articles. `each`: so many questions of an article, drawn at random.
+    """
+    entries = json.loads(_text(path))["data"]
+    asked_of = held_out_titles(entries) if held_out else {str(entry["title"]) for entry in entries}
+    others = [entry for entry in entries if entry["title"] not in asked_of]
+    kept = {entry["title"] for entry in random.Random(SEED).sample(others, min(beside, len(others)))} | asked_of
+    made = Converted([], [])
+    for entry in entries:
+        if entry["title"] not in kept:
+            continue
+        questions: list[dict[str, Any]] = []
+        title = entry["title"].replace("_", " ")
+        contexts = [" ".join(paragraph["context"].split("\n")) for paragraph in entry["paragraphs"]]
+        if paragraphs:
+            for number, context in enumerate(contexts):
+                made.articles.append({"id": f"{entry['title']}/{number}", "title": title, "text": context})
+        else:
+            made.articles.append({"id": entry["title"], "title": title, "text": "\n\n".join(contexts)})
+        for number, (paragraph, context) in enumerate(zip(entry["paragraphs"], contexts, strict=True)):
+            article_id = f"{entry['title']}/{number}" if paragraphs else entry["title"]
+            questions += (_squad_question(qa, context, article_id) for qa in paragraph["qas"])
+        if entry["title"] in asked_of:
+            some = len(questions) if each is None else min(each, len(questions))
+            made.questions.extend(random.Random(SEED).sample(questions, some))
+    return made
+
+
+def _squad_question(qa: dict[str, Any], context: str, article_id: str) -> dict[str, Any]:
+    start = qa["answers"][0]["answer_start"]
+    end = start + len(qa["answers"][0]["text"])
+    touched = [span for span in sentence_spans(context) if span[0] < end and start < span[1]]
+    quote = context[touched[0][0] : touched[-1][1]]
+    return {
+        "id": qa["id"],
+        "question": " ".join(qa["question"].split()),
+        "answers": list(dict.fromkeys(answer["text"] for answer in qa["answers"])),
+        "evidence": [{"article_id": article_id, "quote": quote}],
+    }
+
+
+def clapnq(paths: Sequence[Path], *, half: str) -> Converted:
+    """ClapNQ files: all passages are articles; `half` "trained" or "held-out" says which questions are asked.
+
+    Gold are the sentences that its annotators chose; a question whose passage answers nothing is unanswerable.
+    """
+    made = Converted([], [])
+    for path in paths:
+        for line in _text(path).splitlines():
+            record = json.loads(line)
+            passage = record["passages"][0]
+            text = natural(passage["text"])
+            made.articles.append({"id": record["id"], "title": passage["title"], "text": text})
+            if clapnq_held_out(record["id"]) != (half == "held-out"):
+                continue
+            picked = {natural(s) for output in record["output"] for s in output.get("selected_sentences", [])}
+            quotes = [quote for quote in sorted(picked) if quote in text]
+            asked = {"id": record["id"], "question": record["input"]}
+            if quotes:
+                evidence = [{"article_id": record["id"], "quote": quote} for quote in quotes]
+                made.questions.append({**asked, "evidence": evidence, "tags": ["answerable"]})
+            elif not picked:
+                made.questions.append({**asked, "answerable": False, "tags": ["unanswerable"]})
+    return made
+
+
+def news(paths: Sequence[Path], *, gold: str) -> Converted:
+    """RealTimeQA question files: those that have `gold` ("gold_ids" or "answer_in_ids"), with these as evidence."""
+    made = Converted([], [])
+    for path in paths:
+        for line in _text(path).splitlines():
+            record = json.loads(line)
+            if record.get(gold):
+                evidence = [{"article_id": article_id} for article_id in record[gold]]
+                asked = {"id": record["question_id"], "question": record["question"], "answers": [record["answer"]]}
+                made.questions.append({**asked, "evidence": evidence})
+    return made
+
+
+def _text(path: Path) -> str:
+    data = path.read_bytes()
+    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+
+
+def _write(path: Path, records: Iterable[dict[str, Any]]) -> Iterator[str]:
+    lines = [json.dumps(record, ensure_ascii=False) for record in records]
+    if lines:
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        yield f"{path}: {len(lines)}"
+
+
+def main(given: list[str] | None = None) -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m evals.convert", description=__doc__)
+    kinds = parser.add_subparsers(dest="kind", required=True)
+    for kind in ("squad", "clapnq", "news"):
+        each = kinds.add_parser(kind)
+        each.add_argument("files", type=Path, nargs=1 if kind == "squad" else "+")
+        each.add_argument("--out", type=Path, required=True, help="folder for articles.jsonl and questions.jsonl")
+        if kind == "squad":
+            each.add_argument("--paragraphs", action="store_true", help="each paragraph is an article")
+            each.add_argument("--held-out", action="store_true", help="ask only of what training leaves out")
+            each.add_argument("--each", type=int, help="questions of an article (default: all)")
+            each.add_argument("--beside", type=int, default=40, help="other articles with --held-out")
+        elif kind == "clapnq":
+            each.add_argument("--half", choices=("trained", "held-out"), default="held-out")
+        else:
+            each.add_argument("--gold", choices=("gold_ids", "answer_in_ids"), default="gold_ids")
+    args = parser.parse_args(given)
+    if args.kind == "squad":
+        made = squad(
+            args.files[0], paragraphs=args.paragraphs, held_out=args.held_out, each=args.each, beside=args.beside
+        )
+    elif args.kind == "clapnq":
+        made = clapnq(args.files, half=args.half)
+    else:
+        made = news(args.files, gold=args.gold)
+    args.out.mkdir(parents=True, exist_ok=True)
+    print(*_write(args.out / "articles.jsonl", made.articles), sep="\n")
+    print(*_write(args.out / "questions.jsonl", made.questions), sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""`footnote eval gate RUN --floors FILE`: did anything get worse than what was once reached?
+
+The file of floors holds the marks of the run that was last accepted, with the hash of its set, so that a new run is
+compared with it question by question. It lies beside the set and changes only on request: `--raise` takes a run that is
+no worse, `--lower` one that is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from evals.compare import Difference, Run, differences
+from evals.types import Marks
+from index.errors import UsageError
+
+SIGNIFICANT = 0.05
+STRICT = frozenset({"quote_exact"})
+"""Metrics that must not fall at all: a quote that is not exact is a broken promise, not noise."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The metrics that fell beyond noise, all that were compared, and what became of the floors, in words."""
+
+    fallen: tuple[Difference, ...] = ()
+    compared: tuple[Difference, ...] = ()
+    floors: str = "kept"
+    accepted: bool = False
+    broken: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing fell, or the fall was accepted."""
+        return self.accepted or not self.worse
+
+    @property
+    def worse(self) -> list[str]:
+        """The names of the metrics that fell, and of the strict ones that broke where the floors have none."""
+        return [*(each.name for each in self.fallen), *self.broken]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "passed": self.passed,
+            "fallen": self.worse,
+            "metrics": {each.name: each.to_json() for each in self.compared},
+            "floors": self.floors,
+        }
+
+
+def pass_gate(run: Run, path: Path, *, raises: bool = False, lower: bool = False) -> Verdict:
+    """Judges a run by the floors in a file, and brings them up to date where that is asked for.
+
+    `raises` makes the run the floors when there are none yet, or when no metric is lower than they are; with `lower`
+    in any case. Raises UsageError for floors that are missing or do not fit the run, unless the run is to replace them.
+    """
+    if lower and not raises:
+        raise UsageError("--lower says what --raise may do: give both")
+    if raises and (lower or not path.exists()):
+        try:
+            found = judge(load_floors(path, _set_of(run)), run.marks)
+        except UsageError:  # none yet, or of another set or other metrics: nothing to compare with
+            found = Verdict()
+        write_floors(path, run)
+        return replace(found, floors=f"written to {path}", accepted=True)
+    found = judge(load_floors(path, _set_of(run)), run.marks)
+    if not raises or found.worse:
+        return found
+    below = [each.name for each in found.compared if each.gain.value < 0]
+    if below:
+        return replace(
+            found, floors=f"kept: {', '.join(below)} would be lowered, though within noise (--lower allows it)"
+        )
+    write_floors(path, run)
+    return replace(found, floors=f"written to {path}")
+
+
+def _set_of(run: Run) -> str:
+    return str(run.metrics["made_by"]["set"]["sha256"])
+
+
+def judge(floors: Mapping[str, Marks], run: Mapping[str, Marks]) -> Verdict:
+    """Compares a run's marks with the floors'.
+
+    A metric has fallen when the paired difference is beyond noise both ways it is judged: its 95 % interval lies below
+    zero, and the randomisation test has p < 0.05 (few clusters make the interval too narrow). A strict one has fallen
+    when a single value of the run is less than 1. Raises UsageError where the run lacks what the floors hold.
+    """
+    lacking = [
+        f"{name} of question {identifier}"
+        for identifier, marks in floors.items()
+        for name, values in marks.values.items()
+        if values and name not in STRICT and not (identifier in run and run[identifier].values.get(name))
+    ]
+    if lacking:
+        raise UsageError(
+            f"the run lacks {len(lacking)} marks that the floors hold ({lacking[0]}, …): run the whole set, or accept "
+            "that with --raise --lower"
+        )
+    compared = differences(floors, run)
+    broken = {
+        name
+        for marks in run.values()
+        for name, values in marks.values.items()
+        if name in STRICT and any(value < 1 for value in values)
+    }
+    fallen = tuple(
+        each
+        for each in compared
+        if each.name in broken or (each.name not in STRICT and each.gain.high < 0 and each.p < SIGNIFICANT)
+    )
+    unpaired = broken - {each.name for each in fallen}
+    return Verdict(fallen, compared, broken=tuple(sorted(unpaired)))
+
+
+def load_floors(path: Path, set_sha256: str) -> dict[str, Marks]:
+    """The floors of a file, by question. Raises UsageError when there are none, or when they are another set's."""
+    try:
+        loaded = json.loads(path.read_text(encoding="utf-8"))
+        floors = {
+            identifier: Marks(identifier, each["values"], cluster=each["cluster"])
+            for identifier, each in loaded["questions"].items()
+        }
+        of_set = loaded["set"]
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no file of floors {path}: make it with --raise") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{path} is no file of floors ({error}): make it again with --raise --lower") from error
+    if of_set["sha256"] != set_sha256:
+        raise UsageError(
+            f"{path} was made with another version of the set {of_set['name']}: its floors say nothing about this one. "
+            "Run the old code on the new set and accept that with --raise --lower"
+        )
+    return floors
+
+
+def write_floors(path: Path, run: Run) -> None:
+    """Makes the run's marks the floors."""
+    made_by = run.metrics["made_by"]
+    questions = {
+        marks.id: {"cluster": marks.cluster, "values": {name: list(values) for name, values in marks.values.items()}}
+        for marks in run.marks.values()
+    }
+    floors: dict[str, Any] = {
+        "set": {"name": made_by["set"]["name"], "sha256": made_by["set"]["sha256"]},
+        "settings": made_by["settings"],
+        "metrics": {name: round(metric["value"], 4) for name, metric in run.metrics["metrics"].items()},
+        "questions": questions,
+    }
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(_compact(floors), encoding="utf-8")
+    partial.replace(path)
+
+
+def _compact(floors: Mapping[str, Any]) -> str:
+    """JSON with a line for each question, so that a change of floors can be read as a change."""
+    head = {name: value for name, value in floors.items() if name != "questions"}
+    lines = [f"  {json.dumps(identifier)}: {json.dumps(each)}" for identifier, each in floors["questions"].items()]
+    return json.dumps(head, indent=1)[:-2] + ',\n "questions": {\n' + ",\n".join(lines) + "\n }\n}\n"

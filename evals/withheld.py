@@ -1,0 +1,133 @@
+"""Can the bot tell what its articles don't hold? Each question is asked with its articles and with them withheld.
+
+`python -m evals.withheld --index DIR QUESTIONS.jsonl…` prints how well the confidence tells the two apart, how often
+the answer stands in the first sentence quoted and in the first three, how well the confidence is calibrated, and how
+long answers took. Every question is answered here, whatever its confidence; the threshold is applied afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from llama_index.core.vector_stores.types import FilterOperator, MetadataFilter, MetadataFilters
+
+from bot.build import build_bot
+from bot.settings import Settings
+from evals.asking import gold_articles
+from evals.confidence import auroc, calibration_error, with_interval
+from evals.intervals import mean
+from evals.load import load_questions
+from evals.metrics import contains
+from evals.score import GoldArticles
+from evals.types import Metric, QAExample
+from index.errors import UsageError
+from index.library import Index
+
+if TYPE_CHECKING:
+    from bot.pipeline import Bot
+    from bot.types import Answer
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A question's answers with its articles in reach and without them."""
+
+    example: QAExample
+    with_articles: Answer
+    without: Answer
+
+
+def withholding(example: QAExample, articles: GoldArticles) -> MetadataFilters:
+    """A filter that keeps the question's gold articles out of the search."""
+    ids = dict.fromkeys(i for each in example.evidence for i in articles.ids(each.article_id))
+    return MetadataFilters(
+        filters=[MetadataFilter(key="article_id", value=each, operator=FilterOperator.NE) for each in ids]
+    )
+
+
+def trials(bot: Bot, examples: Sequence[QAExample]) -> Iterator[Trial]:
+    """Asks every question that has gold answers and names its articles twice."""
+    articles = gold_articles(bot.index)
+    for example in examples:
+        if example.evidence and example.answers:
+            yield Trial(
+                example,
+                bot.ask(example.question, history=example.history),
+                bot.ask(example.question, history=example.history, filters=withholding(example, articles)),
+            )
+
+
+def measure(found: Sequence[Trial], threshold: float) -> dict[str, Metric]:
+    """The metrics by name. An answer is right when a gold answer stands in its quoted sentences."""
+    within = [trial.with_articles for trial in found]
+    confidences = [answer.confidence for answer in within] + [trial.without.confidence for trial in found]
+    first = [_holds(trial, 1) for trial in found]
+    three = [_holds(trial, 3) for trial in found]
+    right = [bool(value) for value in three] + [False] * len(found)
+    articles = [each.article_id for trial in found for each in trial.example.evidence[:1]]
+    measured: dict[str, Metric | None] = {
+        "answer in the first sentence": mean(first, articles),
+        "answer in the sentences quoted": mean(three, articles),
+        "short answer holds it": mean(
+            [contains(trial.with_articles.short_answer or "", trial.example.answers) for trial in found], articles
+        ),
+        "AUROC of the confidence": with_interval(
+            auroc, confidences, [True] * len(found) + [False] * len(found), articles * 2
+        ),
+        "answered with the articles": mean([float(answer.confidence >= threshold) for answer in within], articles),
+        "refused without them": mean([float(trial.without.confidence < threshold) for trial in found], articles),
+        "calibration error of all": with_interval(calibration_error, confidences, right, articles * 2),
+    }
+    given = [case for case in zip(confidences, right, articles * 2, strict=True) if case[0] >= threshold]
+    if given:
+        sure, true, of = ([case[part] for case in given] for part in range(3))
+        measured["right, of the answers given"] = mean([float(value) for value in true], of)
+        measured["calibration error of the answers given"] = with_interval(calibration_error, sure, true, of)
+    return {name: metric for name, metric in measured.items() if metric is not None}
+
+
+def _holds(trial: Trial, sentences: int) -> float:
+    text = " ".join(sentence.text for sentence in trial.with_articles.sentences[:sentences])
+    return contains(text, trial.example.answers)
+
+
+def main(given: list[str] | None = None) -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m evals.withheld", description=__doc__)
+    parser.add_argument("questions", type=Path, nargs="+")
+    parser.add_argument("--index", type=Path, required=True)
+    parser.add_argument("--out", type=Path, help="write every answer to this file, as `footnote ask --json` prints it")
+    args = parser.parse_args(given)
+    settings = Settings(index=args.index)
+    index = Index(settings)
+    bot = build_bot(settings.model_copy(update={"threshold": 0.0}), index)
+    bot.ask("Is it warm?")
+    for path in args.questions:
+        found = list(trials(bot, load_questions(path).examples))
+        if not found:
+            raise UsageError(f"{path} has no question with gold answers that names the articles they stand in")
+        times = [trial.with_articles.timings_ms["total"] for trial in found]
+        p50, p95 = np.percentile(times, [50, 95])
+        print(
+            f"{path}: {len(found)} questions with their articles and without, {index.store.count()} passages; ", end=""
+        )
+        print(f"an answer took p50 {p50:.0f} ms, p95 {p95:.0f} ms")
+        for name, metric in measure(found, settings.threshold).items():
+            print(f"{name}: {metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}] (n {metric.n})")
+        if args.out is not None:
+            with args.out.open("a", encoding="utf-8") as file:
+                for trial in found:
+                    for answer in (trial.with_articles, trial.without):
+                        file.write(json.dumps(answer.to_json(), ensure_ascii=False) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

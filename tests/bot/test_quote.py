@@ -1,0 +1,66 @@
+"""Which sentences are quoted, and which articles stand behind each."""
+
+from __future__ import annotations
+
+from bot.cite import Citations
+from bot.quote import chosen, quote
+from bot.read import Evidence, FoundAnswer
+from index.passages import sentence_spans
+from index.types import Article
+from tests.bot.test_read import scored
+
+TEXTS = {
+    "a": "The strike ended on Friday. It had lasted nine days.",
+    "b": "Workers were out for nine days, the harbour master said.",
+    "c": "After nine days the ferries sail again.",
+    "d": "For the Nine Days of it no ferry sailed.",
+    "e": "The strike lasted eight days, the company says.",
+}
+
+
+def evidence(article_id: str, answer: str, score: float) -> Evidence:
+    text = TEXTS[article_id]
+    start = text.index(answer)
+    sentence = next(span for span in sentence_spans(text) if span[0] <= start < span[1])
+    return Evidence(scored(text, article_id), *sentence, FoundAnswer(start, start + len(answer), score))
+
+
+def citations(gone: str = "") -> Citations:
+    return Citations(
+        lambda found: None if found.article_id == gone else Article(found.article_id, "T", TEXTS[found.article_id])
+    )
+
+
+ALL = [
+    evidence("a", "nine days", 0.9),
+    evidence("b", "nine days", 0.8),
+    evidence("e", "eight days", 0.7),
+    evidence("c", "nine days", 0.6),
+    evidence("d", "Nine Days", 0.5),
+    evidence("a", "Friday", 0.2),
+]
+
+
+def test_the_same_answer_is_said_once_and_three_articles_cited_for_it() -> None:
+    quoted = quote(ALL, citations())
+    assert [sentence.text for sentence in quoted.sentences] == ["It had lasted nine days.", TEXTS["e"]]
+    assert [sentence.citations for sentence in quoted.sentences] == [(1, 2, 3), (4,)]
+    assert quoted.short_answer == "nine days"
+    start, end = quoted.sentences[1].answer or (0, 0)
+    assert quoted.sentences[1].text[start:end] == "eight days"
+
+
+def test_unlikely_answers_are_not_quoted() -> None:
+    assert [best.short_answer for best, _ in chosen(ALL)] == ["nine days", "eight days"]
+    assert [best.short_answer for best, _ in chosen([ALL[0], evidence("a", "Friday", 0.46)])] == ["nine days", "Friday"]
+
+
+def test_an_article_that_is_gone_leaves_its_answer_to_the_next() -> None:
+    quoted = quote(ALL, citations(gone="a"))
+    assert quoted.sentences[0].text == TEXTS["b"] and quoted.sentences[0].citations == (1, 2)
+    assert quoted.short_answer == "nine days"
+
+
+def test_nothing_is_quoted_of_nothing() -> None:
+    assert quote([], citations()) == quote([ALL[0]], citations(gone="a"))
+    assert quote([], citations()).sentences == ()

@@ -1,0 +1,175 @@
+"""Two runs compared and a run judged by floors: by hand, on simulated noise, and through the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evals.compare import compare, differences, holm, load_run, outcome, randomisation
+from evals.gate import judge
+from evals.types import Marks
+from index.errors import UsageError
+from ui.cli import main
+
+
+def marks(identifier: str, contains: float, *, exact: Sequence[float] = (1.0,), cluster: str = "") -> Marks:
+    values = {"contains": [contains], "quote_exact": list(exact), "status_right": [1.0]}
+    return Marks(identifier, values, 0.9, True, (), bool(contains), cluster)
+
+
+def write_run(
+    folder: Path, given: Sequence[Marks], *, sha256: str = "s1", settings: dict[str, object] | None = None
+) -> Path:
+    folder.mkdir(parents=True)
+    value = float(np.mean([each.values["contains"][0] for each in given]))
+    metrics = {
+        "kind": "questions",
+        "metrics": {"contains": {"value": value, "n": len(given), "low": 0.0, "high": 1.0}},
+        "made_by": {
+            "set": {"name": "own.jsonl", "sha256": sha256},
+            "settings": settings or {"threshold": 0.5},
+            "code_sha256": "c",
+            "index": {"sha256": "i"},
+        },
+    }
+    (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
+    for name, lines in (
+        ("marks.jsonl", [each.to_json() for each in given]),
+        ("answers.jsonl", [{"id": each.id, "question": f"{each.id}?", "text": f"says {each.right}"} for each in given]),
+    ):
+        (folder / name).write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return folder
+
+
+def test_holm_by_hand() -> None:
+    # sorted .01 .03 .04: times 3, 2, 1 → .03, .06, .06 (never falling)
+    assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
+    assert holm([]) == []
+
+
+def test_randomisation_counts_whole_clusters() -> None:
+    # four gains of one: all signs alike in 2 of 16 flips
+    assert randomisation([1.0] * 4, list("abcd")) == pytest.approx(2 / 16)
+    # the same gains in two clusters: 2 of 4 flips
+    assert randomisation([1.0] * 4, list("aabb")) == pytest.approx(2 / 4)
+    assert randomisation([0.0, 0.0], ["a", "b"]) == randomisation([1.0], ["a"]) == 1.0
+
+
+def test_differences_are_paired_by_question() -> None:
+    first = {i: marks(i, float(i in "ab")) for i in "abcde"}
+    second = {i: marks(i, float(i in "abc")) for i in "abcdx"}
+    found = {each.name: each for each in differences(first, second)}
+    contains = found["contains"]
+    assert (contains.first, contains.second, contains.gain.value, contains.gain.n) == (0.5, 0.75, 0.25, 4)
+    assert contains.gain.low == 0.0 and contains.p == 1.0
+    assert found["quote_exact"].gain.value == 0.0
+
+
+def test_outcomes_in_words() -> None:
+    assert outcome(Marks("a", {"contains": [1.0]}, right=True)) == "right"
+    assert outcome(Marks("a", {"contains": [0.0], "f1": [0.0], "exact_match": [0.0]}, right=False)) == "wrong"
+    refused = {"contains": [0.0], "f1": [0.0], "exact_match": [0.0]}
+    assert outcome(Marks("a", refused, answerable=True, answered=False)) == "wrongly refused"
+    assert outcome(Marks("a", {}, answerable=False, answered=False)) == "rightly refused"
+    assert outcome(Marks("a", {}, answered=False)) == "refused"
+    assert outcome(Marks("a", {"exact_match": [0.0]}, answerable=False, answered=True)) == "wrong"
+    assert outcome(Marks("a", {"status_right": [1.0]}, answerable=True, answered=True)) == "answered"
+    assert outcome(Marks("a", {"Success@1": [1.0]})) == "right"
+    assert outcome(Marks("a", {})) == "not judged"
+
+
+def test_noise_passes_and_a_drop_does_not() -> None:
+    chance = np.random.default_rng(7)
+    base = {str(i): marks(str(i), float(chance.random() < 0.7)) for i in range(200)}
+    assert judge(base, base).passed
+    swapped = {
+        i: marks(i, 1.0 - m.values["contains"][0] if int(i) % 50 == 0 else m.values["contains"][0])
+        for i, m in base.items()
+    }
+    assert judge(base, swapped).passed
+    worse = {i: marks(i, 0.0 if int(i) % 7 == 0 else m.values["contains"][0]) for i, m in base.items()}
+    assert [each.name for each in judge(base, worse).fallen] == ["contains"]
+    inexact = {**base, "3": marks("3", base["3"].values["contains"][0], exact=(0.0,))}
+    assert judge(base, inexact).worse == ["quote_exact"]
+    uncited = {i: marks(i, m.values["contains"][0], exact=()) for i, m in base.items()}
+    assert judge(uncited, uncited).passed and judge(uncited, inexact).worse == ["quote_exact"]
+
+
+def test_few_questions_or_clusters_are_no_proof() -> None:
+    base = {str(i): marks(str(i), 1.0) for i in range(40)}
+    assert judge(base, {i: marks(i, float(int(i) > 3)) for i in base}).passed  # four of forty: p = 2/16
+    together = {i: marks(i, 1.0, cluster="one") for i in base}
+    assert judge(together, {i: marks(i, float(int(i) > 20), cluster="one") for i in base}).passed
+
+
+def test_a_run_that_lacks_something_is_not_judged() -> None:
+    base = {i: marks(i, 1.0) for i in "abc"}
+    with pytest.raises(UsageError, match=r"lacks 2 marks that the floors hold .contains of question c"):
+        judge(base, {i: base[i] for i in "ab"})
+    without = {i: Marks(i, {"contains": [1.0]}) for i in "abc"}
+    with pytest.raises(UsageError, match=r"lacks 3 marks that the floors hold .status_right"):
+        judge(base, without)
+
+
+def test_comparing_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = write_run(tmp_path / "a", [marks(i, float(i == "x")) for i in "xyz"])
+    second = write_run(tmp_path / "b", [marks(i, float(i != "z")) for i in "xyz"], settings={"threshold": 0.7})
+    assert main(["eval", "compare", str(first), str(second)]) == 0
+    said = capsys.readouterr().out
+    assert "note: other settings: threshold 0.5 → 0.7" in said
+    assert "1 questions changed sides:" in said and "y: wrong → right y?" in said
+    assert "before: says False" in said and "after:  says True" in said
+    assert main(["eval", "compare", str(first), str(second), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["metrics"]["contains"]["gain"]["value"] == pytest.approx(1 / 3, abs=1e-6)
+    assert found == json.loads(json.dumps(compare(load_run(first), load_run(second)).to_json()))
+
+
+def test_runs_that_cannot_be_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = write_run(tmp_path / "a", [marks("x", 1.0)])
+    other = write_run(tmp_path / "b", [marks("x", 1.0)], sha256="s2")
+    assert main(["eval", "compare", str(first), str(other)]) == 2
+    assert "runs of different sets" in capsys.readouterr().err
+    assert main(["eval", "compare", str(first), str(tmp_path)]) == 2
+    assert "no finished run" in capsys.readouterr().err
+    (first / "marks.jsonl").write_text("{", encoding="utf-8")
+    assert main(["eval", "compare", str(first), str(other)]) == 2
+    assert "is damaged" in capsys.readouterr().err
+
+
+def test_floors_rise_on_request_and_fall_only_with_a_flag(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    floors = tmp_path / "own.floors.json"
+    ids = [f"q{i}" for i in range(40)]
+
+    def run(name: str, right: int, sha256: str = "s1") -> str:
+        given = [marks(i, float(place < right)) for place, i in enumerate(ids)]
+        return str(write_run(tmp_path / name, given, sha256=sha256))
+
+    def gate(folder: str, *flags: str) -> int:
+        return main(["eval", "gate", folder, "--floors", str(floors), *flags])
+
+    good, better, slightly, worse = run("good", 20), run("better", 22), run("slightly", 19), run("worse", 10)
+    assert gate(good) == 2 and "no file of floors" in capsys.readouterr().err
+    assert gate(good, "--raise") == 0 and floors.exists()
+    kept = floors.read_text(encoding="utf-8")
+    assert gate(good) == 0 and gate(slightly) == 0
+    assert gate(slightly, "--raise") == 0 and floors.read_text(encoding="utf-8") == kept
+    assert "contains would be lowered" in capsys.readouterr().out
+    assert gate(worse) == 1 and "fallen beyond noise: contains" in capsys.readouterr().out
+    assert gate(worse, "--raise") == 1 and floors.read_text(encoding="utf-8") == kept
+    assert gate(better, "--raise") == 0 and floors.read_text(encoding="utf-8") != kept
+    assert gate(better, "--lower") == 2
+    assert gate(worse, "--raise", "--lower") == 0
+    assert gate(worse) == 0
+    other = run("other", 20, sha256="s2")
+    assert gate(other) == 2 and "another version of the set" in capsys.readouterr().err
+    assert gate(other, "--raise", "--lower") == 0 and gate(other) == 0
+    few = str(write_run(tmp_path / "few", [marks("q1", 1.0)], sha256="s2"))
+    assert gate(few) == 2 and "marks that the floors hold" in capsys.readouterr().err
+    assert gate(few, "--raise", "--lower") == 0 and gate(few) == 0
+    floors.write_text("{}", encoding="utf-8")
+    assert gate(other) == 2 and "is no file of floors" in capsys.readouterr().err

@@ -1,0 +1,92 @@
+"""Published sets made into articles and questions, from tiny files in their formats."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+from bot.reader.sources import clapnq_held_out
+from evals.convert import clapnq, main, news, squad
+from evals.load import load_questions
+
+
+def write_squad(path: Path, articles: int) -> None:
+    data = [
+        {
+            "title": f"Town_{n}",
+            "paragraphs": [
+                {
+                    "context": f"Town {n} is old. It was founded in 1{n:03}.",
+                    "qas": [{"id": f"q{n}", "question": "When  founded?", "answers": [answer(n), answer(n)]}],
+                },
+                {"context": "It rains.", "qas": []},
+            ],
+        }
+        for n in range(articles)
+    ]
+    path.write_bytes(gzip.compress(json.dumps({"data": data}).encode()))
+
+
+def answer(n: int) -> dict[str, object]:
+    return {"text": f"1{n:03}", "answer_start": len(f"Town {n} is old. It was founded in ")}
+
+
+def test_squad_by_articles_and_by_paragraphs(tmp_path: Path) -> None:
+    write_squad(tmp_path / "squad.json.gz", 2)
+    whole = squad(tmp_path / "squad.json.gz", paragraphs=False, held_out=False, each=None, beside=0)
+    assert whole.articles[1] == {
+        "id": "Town_1",
+        "title": "Town 1",
+        "text": "Town 1 is old. It was founded in 1001.\n\nIt rains.",
+    }
+    assert whole.questions[1] == {
+        "id": "q1",
+        "question": "When founded?",
+        "answers": ["1001"],
+        "evidence": [{"article_id": "Town_1", "quote": "It was founded in 1001."}],
+    }
+    parts = squad(tmp_path / "squad.json.gz", paragraphs=True, held_out=False, each=0, beside=0)
+    assert [article["id"] for article in parts.articles] == ["Town_0/0", "Town_0/1", "Town_1/0", "Town_1/1"]
+    assert parts.questions == []
+
+
+def test_only_what_training_leaves_out_is_asked(tmp_path: Path) -> None:
+    write_squad(tmp_path / "squad.json.gz", 30)
+    made = squad(tmp_path / "squad.json.gz", paragraphs=False, held_out=True, each=1, beside=5)
+    assert (len(made.articles), len(made.questions)) == (8, 3)
+    asked = {question["evidence"][0]["article_id"] for question in made.questions}
+    assert asked <= {article["id"] for article in made.articles}
+
+
+def test_clapnq_halves_do_not_share_questions(tmp_path: Path) -> None:
+    lines = []
+    for n in range(20):
+        chosen = ["Rain falls often ."] if n % 2 else []
+        passage = {"title": "Rain", "text": "Rain falls often . Snow is rare ."}
+        output = [{"answer": " ".join(chosen), "selected_sentences": chosen}]
+        lines.append(json.dumps({"id": str(n), "input": "how often?", "passages": [passage], "output": output}))
+    (tmp_path / "clapnq.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    halves = {half: clapnq([tmp_path / "clapnq.jsonl"], half=half) for half in ("trained", "held-out")}
+    ids = {half: {question["id"] for question in made.questions} for half, made in halves.items()}
+    assert ids["trained"] | ids["held-out"] == {str(n) for n in range(20)}
+    assert ids["held-out"] == {str(n) for n in range(20) if clapnq_held_out(str(n))}
+    for made in halves.values():
+        assert len(made.articles) == 20
+        for question in made.questions:
+            quotes = [each["quote"] for each in question.get("evidence", [])]
+            assert quotes == (["Rain falls often."] if int(question["id"]) % 2 else [])
+            assert question.get("answerable", True) == bool(quotes)
+
+
+def test_news_questions_and_the_command(tmp_path: Path) -> None:
+    records = [
+        {"question_id": "1", "question": "Who won?", "answer": "Ann", "gold_ids": ["a"], "answer_in_ids": ["a", "b"]},
+        {"question_id": "2", "question": "Who lost?", "answer": "Bo", "gold_ids": [], "answer_in_ids": ["c"]},
+    ]
+    (tmp_path / "news.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    assert [q["id"] for q in news([tmp_path / "news.jsonl"], gold="answer_in_ids").questions] == ["1", "2"]
+    assert main(["news", str(tmp_path / "news.jsonl"), "--out", str(tmp_path / "out")]) == 0
+    (example,) = load_questions(tmp_path / "out" / "questions.jsonl").examples
+    assert (example.question, example.answers, example.answerable) == ("Who won?", ("Ann",), True)
+    assert [each.article_id for each in example.evidence] == ["a"]
