@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, computed_field, field_validator
 
 from index.settings import IndexSettings
 
-READ_PASSAGES = 16
+READ_PASSAGES = 12
 """How many passages are read for a question unless a setting says otherwise: docs/results.md says why."""
 
 
