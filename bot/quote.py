@@ -40,7 +40,8 @@ def quote(evidence: Sequence[Evidence], citations: Citations) -> Quoted:
             first = kept[0][0]
             short_answer = short_answer or first.short_answer
             numbers = tuple(number for _, number in kept)
-            sentences.append(AnswerSentence(first.text, "quoted", numbers, first.answer_in_text))
+            place = None if sentences else first.answer_in_text
+            sentences.append(AnswerSentence(first.text, "quoted", numbers, place))
     return Quoted(tuple(sentences), short_answer)
 
 

@@ -53,7 +53,7 @@ class Citation:
 class AnswerSentence:
     """One sentence of an answer, how far it is backed, and the numbers of the citations behind it.
 
-    `answer` is the stretch of `text` that answers by itself, where a reader could tell it.
+    `answer` is the place of the short answer in `text`, where it stands in this sentence.
     """
 
     text: str

@@ -115,7 +115,7 @@ def _line(line: str, place: str) -> Any:
 def _answer(answer: Any, place: str) -> dict[str, Any]:
     wanted = {"n": int, "article_id": str, "start": int, "end": int, "quote": str}
     citations = answer.get("citations") if isinstance(answer, dict) else None
-    if not isinstance(citations, list):
+    if not isinstance(answer, dict) or not isinstance(citations, list):
         raise UsageError(
             f'{place} holds no answer (an object with "citations"): give a file that footnote ask --json wrote'
         )

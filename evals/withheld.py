@@ -87,7 +87,7 @@ def measure(found: Sequence[Trial], threshold: float) -> dict[str, Metric]:
     }
     given = [case for case in zip(confidences, right, articles * 2, strict=True) if case[0] >= threshold]
     if given:
-        sure, true, of = ([case[part] for case in given] for part in range(3))
+        sure, true, of = [c for c, _, _ in given], [r for _, r, _ in given], [a for _, _, a in given]
         measured["right, of the answers given"] = mean([float(value) for value in true], of)
         measured["calibration error of the answers given"] = with_interval(calibration_error, sure, true, of)
     return {name: metric for name, metric in measured.items() if metric is not None}

@@ -103,7 +103,10 @@ class FakeBot:
         if self._model_text or self._echoes:
             yield from self._from_model(self._model_text or question, question, searched, citations)
             return
-        quoted = tuple(AnswerSentence(c.quote, "quoted", (c.number,), longest_word(c.quote)) for c in citations)
+        quoted = tuple(
+            AnswerSentence(c.quote, "quoted", (c.number,), None if c.number > 1 else longest_word(c.quote))
+            for c in citations
+        )
         for count in range(1, len(quoted)):
             yield Answer(question, searched, "answered", 0.9, quoted[:count], citations)
         start, end = longest_word(citations[0].quote)

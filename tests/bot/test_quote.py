@@ -46,8 +46,9 @@ def test_the_same_answer_is_said_once_and_three_articles_cited_for_it() -> None:
     assert [sentence.text for sentence in quoted.sentences] == ["It had lasted nine days.", TEXTS["e"]]
     assert [sentence.citations for sentence in quoted.sentences] == [(1, 2, 3), (4,)]
     assert quoted.short_answer == "nine days"
-    start, end = quoted.sentences[1].answer or (0, 0)
-    assert quoted.sentences[1].text[start:end] == "eight days"
+    start, end = quoted.sentences[0].answer or (0, 0)
+    assert quoted.sentences[0].text[start:end] == "nine days"
+    assert quoted.sentences[1].answer is None
 
 
 def test_unlikely_answers_are_not_quoted() -> None:
