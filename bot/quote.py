@@ -32,7 +32,8 @@ def quote(evidence: Sequence[Evidence], citations: Citations) -> Quoted:
 
     A sentence of another article that gives the same answer is a further citation behind the first one.
     """
-    sentences, short_answer = [], None
+    sentences: list[AnswerSentence] = []
+    short_answer = None
     for best, others in chosen(evidence):
         cited = [(each, citations.cite(each.passage, each.start, each.end)) for each in (best, *others)]
         kept = [(each, number) for each, number in cited if number is not None]

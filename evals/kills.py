@@ -61,6 +61,8 @@ def kill_once(bulk: Path, folder: Path, chance: random.Random) -> Outcome:
             break
         time.sleep(0.02)
     time.sleep(chance.uniform(0.0, 6.0))
+    if child.poll():
+        raise RuntimeError(f"footnote add failed by itself, with exit code {child.returncode}: {' '.join(command)}")
     listed = {summary.id for summary in catalogue.summaries()}
     child.send_signal(signal.SIGKILL)
     child.wait()

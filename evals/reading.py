@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 READ_AT_ONCE = 64
-"""Questions read together, so that those of about one length share a pass; a killed run repeats as many at most."""
+"""Questions read together, so that a paragraph is tokenised once for several; a killed run repeats as many at most."""
 
 
 class ReadsPairs(Protocol):

@@ -98,6 +98,14 @@ def _holds(trial: Trial, sentences: int) -> float:
     return contains(text, trial.example.answers)
 
 
+def peak_memory_mb() -> float:
+    """The most memory this process has had, in MB."""
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1e6 if sys.platform == "darwin" else 1e3)  # bytes there, kilobytes elsewhere
+
+
 def main(given: list[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m evals.withheld", description=__doc__)
@@ -118,7 +126,7 @@ def main(given: list[str] | None = None) -> int:
         print(
             f"{path}: {len(found)} questions with their articles and without, {index.store.count()} passages; ", end=""
         )
-        print(f"an answer took p50 {p50:.0f} ms, p95 {p95:.0f} ms")
+        print(f"an answer took p50 {p50:.0f} ms, p95 {p95:.0f} ms; {peak_memory_mb():.0f} MB of memory at most")
         for name, metric in measure(found, settings.threshold).items():
             print(f"{name}: {metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}] (n {metric.n})")
         if args.out is not None:

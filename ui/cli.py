@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import FootnoteError, IndexUnavailable, UsageError
+from ui.cli_eval import add_eval
+from ui.terminal import DONE, INCOMPLETE, NO_INDEX, WRONG_USAGE, plain, print_json, settings_of
 
 if TYPE_CHECKING:
-    from bot.settings import Settings
     from index.ingest import IngestReport
-
-DONE, INCOMPLETE, WRONG_USAGE, NO_INDEX = 0, 1, 2, 3
 
 logger = logging.getLogger("footnote")
 
@@ -86,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--to", dest="date_to", type=_day, metavar="DATE", help="articles up to this day")
         command.add_argument("--source", action="append", metavar="NAME", help="this outlet only (may be repeated)")
     search.add_argument("-k", type=_count, metavar="N", help="passages to show")
-    ask.add_argument("-k", type=_count, metavar="N", help="passages to read")
+    ask.add_argument("-k", dest="passages", type=_count, metavar="N", help="passages to read")
     ask.add_argument("--llm", metavar="NAME", help="language model that writes the answer (see .env.example)")
     verify = verb("verify", run_verify, "re-check a saved answer (of ask --json) against the articles")
     verify.add_argument("file", type=Path, metavar="FILE")
@@ -94,35 +93,8 @@ def parser() -> argparse.ArgumentParser:
     page.add_argument("--address", metavar="HOST:PORT", help="where to serve it (default: 127.0.0.1:7860)")
     page.add_argument("--llm", metavar="NAME", help="language model that writes the answers (see .env.example)")
     page.add_argument("--add", type=Path, metavar="FOLDER", help="add this folder first when the index is empty")
-    _add_eval(verbs)
+    add_eval(verbs)
     return top
-
-
-def _add_eval(verbs: Any) -> None:
-    evaluate = verbs.add_parser("eval", help="score question sets", description="score question sets")
-    actions = evaluate.add_subparsers(metavar="ACTION", required=True)
-    run = actions.add_parser("run", help="run a set and write its metrics")
-    run.add_argument("set", type=Path, metavar="SET", help="a BEIR folder, a SQuAD .json or a question .jsonl")
-    run.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
-    run.add_argument("--index", type=Path, metavar="DIR", help="ask over this index")
-    run.add_argument("--articles", type=Path, nargs="+", metavar="PATH", help="ask over a fresh index of these")
-    run.add_argument("--compare-stages", action="store_true", help="a BEIR folder: each stage of the search too")
-    run.add_argument("--json", action="store_true", help="print the metrics as JSON")
-    run.add_argument("--debug", action="store_true", help="show what goes on, and tracebacks")
-    run.set_defaults(run=run_eval)
-    compare = actions.add_parser("compare", help="two runs of one set, question by question")
-    compare.add_argument("first", type=Path, metavar="A", help="folder of a run")
-    compare.add_argument("second", type=Path, metavar="B", help="folder of another")
-    compare.set_defaults(run=run_compare)
-    gate = actions.add_parser("gate", help="exit with 1 when a run is worse than the floors")
-    gate.add_argument("folder", type=Path, metavar="RUN", help="folder of a run")
-    gate.add_argument("--floors", type=Path, required=True, metavar="FILE", help="what was once reached")
-    gate.add_argument("--raise", dest="raises", action="store_true", help="make this run the floors if it is no worse")
-    gate.add_argument("--lower", action="store_true", help="with --raise: even if it is worse")
-    gate.set_defaults(run=run_gate)
-    for command in (compare, gate):
-        command.add_argument("--json", action="store_true", help="print JSON")
-        command.add_argument("--debug", action="store_true", help="show what goes on, and tracebacks")
 
 
 def _day(text: str) -> str:
@@ -138,23 +110,6 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 100:
         raise argparse.ArgumentTypeError(f"{text} is not a number from 1 to 100")
     return int(text)
-
-
-def settings_of(options: argparse.Namespace) -> Settings:
-    """The settings, with what the command line says in front. Raises UsageError for bad ones."""
-    from pydantic import ValidationError
-
-    from bot.settings import Settings
-
-    given = {"index": options.index, "llm": getattr(options, "llm", None), "address": getattr(options, "address", None)}
-    if options.run is run_ask:
-        given["passages"] = options.k
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "FOOTNOTE_" + "_".join(map(str, first["loc"])).upper()
-        raise UsageError(f"{name}={first['input']} can't be right: {first['msg']}") from error
 
 
 # --- articles ---
@@ -197,14 +152,14 @@ def run_rebuild(options: argparse.Namespace) -> int:
 
 def _reported(report: IngestReport, *, as_json: bool) -> int:
     if as_json:
-        _print_json(report.to_json())
+        print_json(report.to_json())
     else:
         counts = report.to_json()
         words = ("added", "updated", "unchanged", "removed", "duplicates")
         print(", ".join(f"{counts[word]} {word}" for word in words) + f", {len(report.skipped)} skipped", end="")
         print(f"; {report.passages} passages in {report.seconds:.1f} s")
     for each in report.skipped:
-        print(f"skipped {_plain(each.origin)}: {_plain(each.reason)}", file=sys.stderr)
+        print(f"skipped {plain(each.origin)}: {plain(each.reason)}", file=sys.stderr)
     return INCOMPLETE if report.skipped else DONE
 
 
@@ -226,12 +181,10 @@ def run_list(options: argparse.Namespace) -> int:
 
     articles = Index(settings_of(options)).articles()
     if options.json:
-        _print_json([summary_json(article) for article in articles])
+        print_json([summary_json(article) for article in articles])
         return DONE
     for article in articles:
-        print(
-            _plain(f"{(article.published or '–')[:10]:10}  {article.source[:24]:24}  {article.title}  [{article.id}]")
-        )
+        print(plain(f"{(article.published or '–')[:10]:10}  {article.source[:24]:24}  {article.title}  [{article.id}]"))
     print(f"{len(articles)} articles, {sum(article.passages for article in articles)} passages")
     return DONE
 
@@ -245,10 +198,10 @@ def run_show(options: argparse.Namespace) -> int:
         raise UsageError(f"There is no article {options.id}: footnote list shows what there is")
     if options.json:
         summary = next(each for each in index.articles() if each.id == article.id)
-        _print_json({**summary_json(summary), "text": article.text})
+        print_json({**summary_json(summary), "text": article.text})
     else:
         about = " · ".join(filter(None, (article.source, article.published or "", article.url)))
-        print(_plain(article.title), _plain(about), "", article.text, sep="\n")
+        print(plain(article.title), plain(about), "", article.text, sep="\n")
     return DONE
 
 
@@ -305,7 +258,7 @@ def _for_each_question(
         if options.batch is not None:
             print(json.dumps({"id": question["id"], **answered}, ensure_ascii=False), flush=True)
         elif options.json:
-            _print_json(answered)
+            print_json(answered)
         else:
             show(answered)
     return DONE
@@ -314,27 +267,27 @@ def _for_each_question(
 def _print_results(found: dict[str, Any]) -> None:
     for result in found["results"]:
         about = " · ".join(filter(None, (result["title"], result["source"], result["date"])))
-        print(_plain(f"{result['rank']:2}. {about}  ({result['score']:.3f})"))
-        print(f"    {_plain(result['text'])[:300]}\n")
+        print(plain(f"{result['rank']:2}. {about}  ({result['score']:.3f})"))
+        print(f"    {plain(result['text'])[:300]}\n")
 
 
 def _print_answer(answer: dict[str, Any]) -> None:
     if answer["interpreted_question"] != answer["question"]:
-        print(f"Understood as: {_plain(answer['interpreted_question'])}\n")
+        print(f"Understood as: {plain(answer['interpreted_question'])}\n")
     if answer["notice"]:
-        print(f"{_plain(answer['notice'])}\n")
+        print(f"{plain(answer['notice'])}\n")
     if answer["status"] == "not_found":
         print("Not in these articles. The nearest passages:\n")
         _print_results({"results": answer["nearest"]})
         return
     for sentence in answer["sentences"]:
         marks = "".join(f"[{n}]" for n in sentence["citations"]) or "(not supported by the articles)"
-        print(f"{_plain(sentence['text'])} {marks}")
+        print(f"{plain(sentence['text'])} {marks}")
     print(f"\nConfidence {answer['confidence']:.0%}")
     for citation in answer["citations"]:
         about = " · ".join(filter(None, (citation["title"], citation["source"], citation["date"])))
-        print(_plain(f"[{citation['n']}] {about}  [{citation['article_id']} {citation['start']}–{citation['end']}]"))
-        print(f"    “{_plain(citation['quote'])}”")
+        print(plain(f"[{citation['n']}] {about}  [{citation['article_id']} {citation['start']}–{citation['end']}]"))
+        print(f"    “{plain(citation['quote'])}”")
 
 
 def run_verify(options: argparse.Namespace) -> int:
@@ -351,21 +304,21 @@ def run_verify(options: argparse.Namespace) -> int:
     citations = [each for _, own in checked for each in own]
     intact = sum(each.state == "intact" for each in citations)
     if options.json:
-        _print_json(
+        print_json(
             [{"question": a.get("question"), "citations": [each.to_json() for each in own]} for a, own in checked]
         )
     else:
         for answer, own in checked:
-            print(_plain(str(answer.get("question") or "")))
+            print(plain(str(answer.get("question") or "")))
             for each in own:
-                print(f"  [{each.number}] {each.state}: {_plain(each.article_id)} “{_plain(each.quote)}”")
+                print(f"  [{each.number}] {each.state}: {plain(each.article_id)} “{plain(each.quote)}”")
                 if each.now:
-                    print(f"      now: “{_plain(each.now)}”")
+                    print(f"      now: “{plain(each.now)}”")
         print(f"{intact} of {len(citations)} citations intact")
     return DONE if intact == len(citations) else INCOMPLETE
 
 
-# --- page and evaluation ---
+# --- the page ---
 
 
 def run_ui(options: argparse.Namespace) -> int:
@@ -396,61 +349,6 @@ def run_ui(options: argparse.Namespace) -> int:
         on_ready=ready,
     )
     return DONE
-
-
-def run_eval(options: argparse.Namespace) -> int:
-    from evals.report import summary
-    from evals.run import run
-    from ui.progress import question_progress
-
-    with question_progress() as progress:
-        metrics = run(
-            settings_of(options),
-            options.set,
-            options.out,
-            articles=options.articles,
-            compare_stages=options.compare_stages,
-            progress=progress,
-        )
-    if options.json:
-        _print_json(metrics)
-    else:
-        print(summary(metrics))
-    return DONE
-
-
-def run_compare(options: argparse.Namespace) -> int:
-    from evals.compare import compare, load_run
-    from evals.report import comparison_summary
-
-    found = compare(load_run(options.first), load_run(options.second)).to_json()
-    if options.json:
-        _print_json(found)
-    else:
-        print(comparison_summary(found))
-    return DONE
-
-
-def run_gate(options: argparse.Namespace) -> int:
-    from evals.compare import load_run
-    from evals.gate import pass_gate
-    from evals.report import gate_summary
-
-    outcome = pass_gate(load_run(options.folder), options.floors, raises=options.raises, lower=options.lower).to_json()
-    if options.json:
-        _print_json(outcome)
-    else:
-        print(gate_summary(outcome))
-    return DONE if outcome["passed"] else INCOMPLETE
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _plain(text: str) -> str:
-    """Text on one line without control characters, so that an article can't steer the terminal."""
-    return "".join(character if character.isprintable() else " " for character in text)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from bot.reader.folder import TOKENIZER, checked
 from bot.reader.groups import MAX_HEADER, MAX_QUESTION, MIDDLE_DOT, layout, room_for_passage
 from bot.reader.runtime import Network, served_network
 
-BATCH_PAIRS = 8
 BEST_SPANS = 3
 MAX_ANSWER_PIECES = 30  # longer than 99 % of SQuAD's answers
 LOOKED_AT = 40 * BEST_SPANS  # pairs of edges, for most of the best ones overlap
@@ -77,13 +76,9 @@ class Reader:
 
     def score_pairs(self, pairs: Sequence[tuple[str, str, str]]) -> list[Reading]:
         """A reading for each (question, header, text), in the given order; long texts in several windows."""
-        windows = self.windows(pairs)
         results: list[list[Reading]] = [[] for _ in pairs]
-        order = sorted(range(len(windows)), key=lambda i: (len(windows[i].ids), i))
-        for first in range(0, len(order), BATCH_PAIRS):
-            batch = [windows[i] for i in order[first : first + BATCH_PAIRS]]
-            for window, reading in zip(batch, self.read(batch, [pairs[w.pair][2] for w in batch]), strict=True):
-                results[window.pair].append(reading)
+        for window in self.windows(pairs):
+            results[window.pair].append(self.read(window, pairs[window.pair][2]))
         return [merge(readings) for readings in results]
 
     def windows(self, pairs: Sequence[tuple[str, str, str]]) -> list[_Window]:
@@ -102,23 +97,23 @@ class Reader:
                 windows.append(_Window(number, *layout(asked, heading, pieces[stretch]), offsets[stretch]))
         return windows
 
-    def read(self, batch: list[_Window], texts: list[str]) -> list[Reading]:
-        """One forward pass."""
-        shape = (len(batch), max(len(window.ids) for window in batch))
-        ids, mask, segments = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-        for i, window in enumerate(batch):
-            ids[i, : len(window.ids)], mask[i, : len(window.ids)] = window.ids, 1
-            segments[i, window.segment_start : len(window.ids)] = 1
-        logits = self.network(ids, mask, segments)
-        return [
-            Reading(
-                spans=best_spans(logits.start[i], logits.end[i], window, texts[i]),
-                no_answer=float(logits.start[i, 0] + logits.end[i, 0]),
-                relevance=float(logits.relevance[i]),
-                answerable=float(logits.answerable[i]),
-            )
-            for i, window in enumerate(batch)
-        ]
+    def read(self, window: _Window, text: str) -> Reading:
+        """One forward pass over one window.
+
+        Not in batches: those are no faster on two cores, and the scale of 8-bit activations is that of the whole batch,
+        so that a passage's scores would depend on its company.
+        """
+        ids = window.ids[None, :]
+        segments = np.zeros_like(ids)
+        segments[0, window.segment_start :] = 1
+        logits = self.network(ids, np.ones_like(ids), segments)
+        start, end = logits.start[0], logits.end[0]
+        return Reading(
+            spans=best_spans(start, end, window, text),
+            no_answer=float(start[0] + end[0]),
+            relevance=float(logits.relevance[0]),
+            answerable=float(logits.answerable[0]),
+        )
 
 
 def best_spans(start: NDArray[np.float32], end: NDArray[np.float32], window: _Window, text: str) -> tuple[Span, ...]:

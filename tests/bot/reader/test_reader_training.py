@@ -106,7 +106,7 @@ def test_smoke_run_writes_a_reader_whose_spans_are_exact(smoke: Path, network: C
     assert readings[0].spans
     for span in readings[0].spans:
         assert text[span.start : span.end].strip() == text[span.start : span.end] != ""
-    assert reader.score("Who founded Arlow?", passages) == readings
+    assert [reader.score("Who founded Arlow?", [passage]) for passage in passages] == [[each] for each in readings]
 
 
 def test_eight_bits_say_nearly_what_float32_says(smoke: Path, made_up_squad: Path) -> None:

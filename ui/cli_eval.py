@@ -1,0 +1,80 @@
+"""`footnote eval …`: the verbs that score. The others are in `ui.cli`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ui.terminal import DONE, INCOMPLETE, print_json, settings_of
+
+
+def add_eval(verbs: Any) -> None:
+    """Adds `eval` and its actions to the verbs (argparse's subparsers)."""
+    evaluate = verbs.add_parser("eval", help="score question sets", description="score question sets")
+    actions = evaluate.add_subparsers(metavar="ACTION", required=True)
+    run = actions.add_parser("run", help="run a set and write its metrics")
+    run.add_argument("set", type=Path, metavar="SET", help="a BEIR folder, a SQuAD .json or a question .jsonl")
+    run.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
+    run.add_argument("--index", type=Path, metavar="DIR", help="ask over this index")
+    run.add_argument("--articles", type=Path, nargs="+", metavar="PATH", help="ask over a fresh index of these")
+    run.add_argument("--compare-stages", action="store_true", help="a BEIR folder: each stage of the search too")
+    run.set_defaults(run=run_eval)
+    compare = actions.add_parser("compare", help="two runs of one set, question by question")
+    compare.add_argument("first", type=Path, metavar="A", help="folder of a run")
+    compare.add_argument("second", type=Path, metavar="B", help="folder of another")
+    compare.set_defaults(run=run_compare)
+    gate = actions.add_parser("gate", help="exit with 1 when a run is worse than the floors")
+    gate.add_argument("folder", type=Path, metavar="RUN", help="folder of a run")
+    gate.add_argument("--floors", type=Path, required=True, metavar="FILE", help="what was once reached")
+    gate.add_argument("--raise", dest="raises", action="store_true", help="make this run the floors if it is no worse")
+    gate.add_argument("--lower", action="store_true", help="with --raise: even if it is worse")
+    gate.set_defaults(run=run_gate)
+    for command in (run, compare, gate):
+        command.add_argument("--json", action="store_true", help="print JSON")
+        command.add_argument("--debug", action="store_true", help="show what goes on, and tracebacks")
+
+
+def run_eval(options: argparse.Namespace) -> int:
+    from evals.report import summary
+    from evals.run import run
+    from ui.progress import question_progress
+
+    with question_progress() as progress:
+        metrics = run(
+            settings_of(options),
+            options.set,
+            options.out,
+            articles=options.articles,
+            compare_stages=options.compare_stages,
+            progress=progress,
+        )
+    _show(metrics, summary, as_json=options.json)
+    return DONE
+
+
+def run_compare(options: argparse.Namespace) -> int:
+    from evals.compare import compare, load_run
+    from evals.report import comparison_summary
+
+    found = compare(load_run(options.first), load_run(options.second)).to_json()
+    _show(found, comparison_summary, as_json=options.json)
+    return DONE
+
+
+def run_gate(options: argparse.Namespace) -> int:
+    from evals.compare import load_run
+    from evals.gate import pass_gate
+    from evals.report import gate_summary
+
+    outcome = pass_gate(load_run(options.folder), options.floors, raises=options.raises, lower=options.lower).to_json()
+    _show(outcome, gate_summary, as_json=options.json)
+    return DONE if outcome["passed"] else INCOMPLETE
+
+
+def _show(result: dict[str, Any], in_words: Callable[[Mapping[str, Any]], str], *, as_json: bool) -> None:
+    if as_json:
+        print_json(result)
+    else:
+        print(in_words(result))

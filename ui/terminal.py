@@ -1,0 +1,43 @@
+"""What the verbs of the command line share: exit codes, settings, and how text and JSON are printed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from index.errors import UsageError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+DONE, INCOMPLETE, WRONG_USAGE, NO_INDEX = 0, 1, 2, 3
+"""Exit codes: done; some inputs were skipped or a check failed; wrong usage; the index can't be opened."""
+
+SETTINGS = ("index", "llm", "address", "passages")
+"""Options that stand in for a setting of the same name."""
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """The settings, with what the command line says in front. Raises UsageError for bad ones."""
+    from pydantic import ValidationError
+
+    from bot.settings import Settings
+
+    given = {name: getattr(options, name, None) for name in SETTINGS}
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "FOOTNOTE_" + "_".join(map(str, first["loc"])).upper()
+        raise UsageError(f"{name}={first['input']} can't be right: {first['msg']}") from error
+
+
+def print_json(value: object) -> None:
+    """Prints a value as JSON."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def plain(text: str) -> str:
+    """Text on one line without control characters, so that an article can't steer the terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)
