@@ -53,19 +53,22 @@ def kill_once(bulk: Path, folder: Path, chance: random.Random) -> Outcome:
     folder.mkdir(exist_ok=True)
     catalogue = Catalogue(folder / "catalogue.sqlite")
     before = Counter(catalogue.revisions())
-    command = [sys.executable, "-m", "ui.cli", "add", str(bulk), "--index", str(folder)]
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    began = time.monotonic()
-    while child.poll() is None and time.monotonic() - began < LONGEST_WAIT_S:
-        if Counter(catalogue.revisions()) != before or catalogue.pending_revs():
-            break
-        time.sleep(0.02)
-    time.sleep(chance.uniform(0.0, 6.0))
-    if child.poll():
-        raise RuntimeError(f"footnote add failed by itself, with exit code {child.returncode}: {' '.join(command)}")
-    listed = {summary.id for summary in catalogue.summaries()}
-    child.send_signal(signal.SIGKILL)
-    child.wait()
+    # -P: in the folder that a person calls "index", ours must still be the package of that name.
+    command = [sys.executable, "-P", "-m", "ui.cli", "add", str(bulk), "--index", str(folder)]
+    with tempfile.TemporaryFile() as said:
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
+        began = time.monotonic()
+        while child.poll() is None and time.monotonic() - began < LONGEST_WAIT_S:
+            if Counter(catalogue.revisions()) != before or catalogue.pending_revs():
+                break
+            time.sleep(0.02)
+        time.sleep(chance.uniform(0.0, 6.0))
+        if child.poll():
+            said.seek(0)
+            raise RuntimeError(f"footnote add failed by itself ({child.returncode}): {said.read().decode()[-2000:]}")
+        listed = {summary.id for summary in catalogue.summaries()}
+        child.send_signal(signal.SIGKILL)
+        child.wait()
     after = Index(IndexSettings(index=folder))
     wrong = [*_wrong(after, listed)]
     with after.writing():

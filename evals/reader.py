@@ -147,7 +147,7 @@ def main(given: list[str] | None = None) -> int:
         readings[name] = read(reader, paragraphs, questions, own)
         rate = len(questions) / (time.perf_counter() - began)
         exact, scores[name] = answer_scores(paragraphs, questions, readings[name])
-        print(f"{name}, {rate:.1f} questions/s", shown("exact match", mean(exact, articles)), sep="\n")
+        print(f"{name}, {rate:.1f} questions/s, one at a time", shown("exact match", mean(exact, articles)), sep="\n")
         print(shown("F1", mean(scores[name], articles)), flush=True)
     print("8-bit against float32, the same questions")
     print(shown("difference of F1", mean(list(np.subtract(scores["8-bit"], scores["float32"])), articles)), flush=True)

@@ -13,7 +13,7 @@ SHIPPED = Path(__file__).parent / "weights"
 WEIGHTS = "reader.safetensors"
 """Half-precision weights: what training goes on from, and what the other file is made of."""
 SERVED = "reader.int8.onnx"
-"""The same network with 8-bit weights, as the bot runs it."""
+"""The same network with mostly 8-bit weights, as the bot runs it."""
 DESCRIPTION = "reader.json"
 TOKENIZER = "tokenizer.json"
 FORMAT = 2

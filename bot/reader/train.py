@@ -27,7 +27,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from bot.reader.corpus import Corpus, load_corpus
-from bot.reader.folder import TOKENIZER
+from bot.reader.folder import TOKENIZER, description
 from bot.reader.groups import Batch, GroupMaker, windows
 from bot.reader.losses import Losses, losses
 from bot.reader.model import (
@@ -48,8 +48,8 @@ HEADS_FACTOR = 3.0  # the heads start from nothing
 WEIGHT_DECAY = 0.01
 GRADIENT_NORM = 1.0
 DECAY_PAIRS = 16_000
-CONSTANT_CROP, DECAY_CROP = 0.65, 0.15  # most passages are whole in the last stretch, as they will be in use
-DECAY_COST = 1.25  # a pair of the last stretch takes so much longer, its passage being whole
+FIRST_CROP, LAST_CROP = 0.65, 0.15  # follows the rate: most passages are whole at the end, as they will be in use
+DECAY_COST = 1.25  # a pair of the last stretch takes so much longer, its passage being whole more often
 CHECKPOINT_S = 240
 RATE_WINDOWS = 12  # the pairs per second of the last so many windows say when to begin the fall
 
@@ -59,10 +59,12 @@ CONSTANT, DECAYING = "constant.pt", "decaying.pt"
 class Trainer:
     """The network, its optimiser, and where the run stands."""
 
-    def __init__(self, network: ReaderNetwork, out: Path) -> None:
-        self.network, self.out, self.progress = network, out, Progress()
+    def __init__(
+        self, network: ReaderNetwork, out: Path, progress: Progress | None = None, rate: float = LEARNING_RATE
+    ) -> None:
+        self.network, self.out, self.progress, self.rate = network, out, progress or Progress(), rate
         network.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
-        self.optimiser = torch.optim.AdamW(parameter_groups(network), lr=LEARNING_RATE, fused=True)
+        self.optimiser = torch.optim.AdamW(parameter_groups(network), lr=rate, fused=True)
 
     def step(self, batch: Batch, factor: float) -> Losses:
         """One update; the losses before it."""
@@ -72,7 +74,7 @@ class Trainer:
         torch.autograd.backward(parts.total)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), GRADIENT_NORM)
         for group in self.optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * group["factor"] * factor
+            group["lr"] = self.rate * group["factor"] * factor
         self.optimiser.step()
         self.progress = replace(
             self.progress, pairs=self.progress.pairs + len(batch.ids), steps=self.progress.steps + 1
@@ -141,26 +143,33 @@ class Run:
     def go(self) -> None:
         """Passes over the data until the learning rate has fallen to nothing."""
         while True:
-            crop = CONSTANT_CROP if self.trainer.progress.decay_from is None else DECAY_CROP
-            maker = GroupMaker(self.corpus, SEED, crop)
+            maker = GroupMaker(self.corpus, SEED, self.crop())
             epoch, start = self.trainer.progress.epoch, self.trainer.progress.window
             for following, batches in windows(maker, self.rows, epoch, start):
                 if self.window(batches):
                     return
                 self.trainer.progress = replace(self.trainer.progress, window=following)
                 self.save_if_due()
+                maker.crop_share = self.crop()
                 if self.trainer.progress.decay_from is None and self.decay_due():
                     self.begin_decay()
-                    break
-            else:
-                self.trainer.progress = replace(self.trainer.progress, epoch=epoch + 1, window=0)
+            self.trainer.progress = replace(self.trainer.progress, epoch=epoch + 1, window=0)
+
+    def factor(self) -> float:
+        """The share of the learning rate that holds now."""
+        return learning_rate_factor(self.trainer.progress, self.plan, self.decay_began, datetime.now(UTC))
+
+    def crop(self) -> float:
+        """The share of groups that see only a stretch of their paragraphs."""
+        falling = self.trainer.progress.decay_from is not None
+        return LAST_CROP + (FIRST_CROP - LAST_CROP) * (self.factor() if falling else 1.0)
 
     def window(self, batches: list[Batch]) -> bool:
         """Trains on one window of batches, logs a line; True when the run is over."""
         began, first = time.monotonic(), self.trainer.progress.pairs
         sums, factor = np.zeros(4), 1.0
         for batch in batches:
-            factor = learning_rate_factor(self.trainer.progress, self.plan, self.decay_began, datetime.now(UTC))
+            factor = self.factor()
             if factor <= 0.0:
                 return True
             parts = self.trainer.step(batch, factor)
@@ -232,7 +241,10 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--timeqa", type=Path, nargs="*", default=[], help="TimeQA training files (JSON lines)")
     parser.add_argument("--clapnq", type=Path, nargs="*", default=[], help="ClapNQ files (JSON lines)")
     parser.add_argument("--encoder", type=Path, help="folder of all-MiniLM-L6-v2; default: the installed package's")
-    parser.add_argument("--start", type=Path, help="begin with the weights of this reader folder, not the encoder's")
+    parser.add_argument(
+        "--start", type=Path, help="begin with the weights of this reader folder, at the place in the data it had come to"
+    )
+    parser.add_argument("--learning-rate", type=float, default=LEARNING_RATE, help="its highest, after the warm-up")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints, weights and the data cache")
     parser.add_argument(
         "--resume", action="store_true", help="go on from the checkpoint before the fall, if there is one"
@@ -268,6 +280,15 @@ def export(out: Path, encoder: Path) -> None:
     log.info("snapshot of %s", trainer.progress)
 
 
+def progress_of(start: Path | None) -> Progress:
+    """Where the training of the reader folder `start` had come to; the beginning, if there is none."""
+    if start is None:
+        return Progress()
+    notes = description(start)["notes"]
+    kept = {name: notes[name] for name in ("pairs", "steps", "seconds", "epoch", "window")}
+    return Progress(**kept, began=notes["pairs"])
+
+
 def main(given: list[str] | None = None) -> None:
     """Trains and writes OUT/weights."""
     args = arguments(given)
@@ -285,7 +306,7 @@ def main(given: list[str] | None = None) -> None:
     sources = {"squad": args.squad, "timeqa": args.timeqa, "clapnq": args.clapnq}
     corpus = load_corpus(sources, open_tokenizer(tokenizer), args.out / "cache", SEED)
     network = load_network(args.start) if args.start else from_encoder(encoder, SEED)
-    trainer = Trainer(network, args.out)
+    trainer = Trainer(network, args.out, progress_of(args.start), args.learning_rate)
     if args.resume_decay and (args.out / DECAYING).exists():
         trainer.restore(DECAYING)
     elif args.resume and (args.out / CONSTANT).exists():
