@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from evals import followups
 from evals.confidence import risk_coverage
 from evals.measure import QUESTION_MEASURES, by_tag, confidences, measured
+from evals.provenance import peak_memory_mb
 from evals.score import GoldArticles, gold_notes, score_answer
 from evals.types import EvalResult, Marks, Measured, QAExample, QuestionSet
 from evals.workspace import Journal, Workspace
@@ -18,8 +21,11 @@ from index.errors import UsageError
 if TYPE_CHECKING:
     from bot.types import Answer
     from index.library import Index
+    from index.search import ScoredPassage
 
 NO_SHORT_ANSWERS = "no answer had a short answer: a language model wrote them, or none was given"
+
+PERCENTILES = (50, 95, 99)
 
 Progress = Callable[[int, int], None]
 
@@ -28,6 +34,8 @@ class Asked(Protocol):
     """The part of a bot that is measured."""
 
     def ask(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> Answer: ...
+
+    def search(self, question: str, *, k: int | None = None) -> Sequence[ScoredPassage]: ...
 
 
 def ask_all(
@@ -61,10 +69,17 @@ def gold_articles(index: Index) -> GoldArticles:
 
 
 def measure(
-    examples: Sequence[QAExample], answers: Mapping[str, Mapping[str, Any]], articles: GoldArticles
+    examples: Sequence[QAExample],
+    answers: Mapping[str, Mapping[str, Any]],
+    articles: GoldArticles,
+    searched: Mapping[str, Mapping[str, Sequence[float]]],
 ) -> EvalResult:
-    """All metrics over the set and over each tag; with notes on gold that can't be found, and seconds taken."""
+    """All metrics over the set and over each tag; notes on gold that can't be found; the time that stages took.
+
+    `searched` has what `followups.search_all` found.
+    """
     marks = [score_answer(example, answers[example.id], articles) for example in examples]
+    marks = [replace(each, values={**each.values, **searched.get(each.id, {})}) for each in marks]
     reasons = {}
     if not any(answer.get("short_answer") for answer in answers.values()):
         if any("exact_match" in each.values for each in marks):
@@ -84,21 +99,43 @@ def measure(
         by_tag=by_tag(marks, over),
         notes=gold_notes(examples, articles),
         risk_coverage=risk_coverage(*confidences([each for each in marks if each.right is not None])),
-        timings_ms=percentiles([float(answer["timings_ms"].get("total", 0.0)) for answer in answers.values()]),
+        timings_ms=percentiles([answer["timings_ms"] for answer in answers.values()]),
         marks=marks,
     )
 
 
-def percentiles(milliseconds: Sequence[float]) -> dict[str, float]:
-    """The median and the 95th percentile of what an answer took."""
-    p50, p95 = np.percentile(milliseconds, (50, 95))
-    return {"p50": float(p50), "p95": float(p95)}
+def percentiles(timings_ms: Sequence[Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """By stage the percentiles of what it took, over the answers that went through it."""
+    stages = dict.fromkeys(stage for each in timings_ms for stage in each)
+    found = {}
+    for stage in stages:
+        taken = [each[stage] for each in timings_ms if stage in each]
+        found[stage] = {f"p{share}": float(np.percentile(taken, share)) for share in PERCENTILES}
+    return found
 
 
 def evaluate(
     given: QuestionSet, index: Index, build: Callable[[], Asked], workspace: Workspace, progress: Progress
 ) -> EvalResult:
-    """Ask, keeping `answers.jsonl`, and measure."""
+    """Ask, keeping `answers.jsonl`, search for the follow-ups' other forms, keeping `followups.jsonl`, and measure."""
+    built: list[Asked] = []
+    resources = {}
+
+    def once() -> Asked:
+        if not built:
+            began = time.perf_counter()
+            built.append(build())
+            resources["start_up_ms"] = (time.perf_counter() - began) * 1000
+        return built[0]
+
     with workspace.journal("answers.jsonl") as journal:
-        answers = ask_all(given.examples, build, journal, progress)
-    return measure(given.examples, answers, gold_articles(index))
+        answers = ask_all(given.examples, once, journal, progress)
+    articles = gold_articles(index)
+
+    def search(question: str, k: int) -> Sequence[ScoredPassage]:
+        return once().search(question, k=k)
+
+    with workspace.journal("followups.jsonl") as journal:
+        searched = followups.search_all(given.examples, answers, search, articles, journal)
+    result = measure(given.examples, answers, articles, searched)
+    return replace(result, resources={**resources, "peak_memory_mb": peak_memory_mb()})

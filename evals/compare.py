@@ -95,7 +95,7 @@ def load_run(folder: Path) -> Run:
     """The finished run in a folder. Raises UsageError where there is none."""
     try:
         metrics = json.loads((folder / FINISHED).read_text(encoding="utf-8"))
-        _ = metrics["made_by"]["set"]["sha256"], metrics["made_by"]["settings"]
+        _ = metrics["made_by"]["set"]["sha256"], metrics["made_by"]["settings"], metrics["resources"]
         marks = [_marks(record) for record in _lines(folder / MARKS)]
         journals = [folder / name for name in JOURNALS if (folder / name).is_file()]
         answers = {str(record["id"]): record for path in journals for record in _lines(path)}
@@ -215,12 +215,12 @@ def _changed(first: Run, second: Run) -> Iterator[Changed]:
     for identifier, before in first.marks.items():
         after = second.marks.get(identifier)
         if after is not None and outcome(before) != outcome(after):
-            said = (first.answers.get(identifier, {}), second.answers.get(identifier, {}))
-            question = str(said[0].get("question") or said[1].get("question") or "")
-            yield Changed(identifier, question, outcome(before), outcome(after), (_said(said[0]), _said(said[1])))
+            both = (first.answers.get(identifier, {}), second.answers.get(identifier, {}))
+            question = str(both[0].get("question") or both[1].get("question") or "")
+            yield Changed(identifier, question, outcome(before), outcome(after), (said(both[0]), said(both[1])))
 
 
-def _said(answer: Mapping[str, Any]) -> str:
+def said(answer: Mapping[str, Any]) -> str:
     """An answer, a prediction or a ranking's first articles in words."""
     if "articles" in answer:
         return ", ".join(str(article_id) for article_id, _ in answer["articles"][:3])

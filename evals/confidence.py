@@ -43,6 +43,32 @@ def auroc(confidences: Sequence[float], right: Sequence[bool]) -> float | None:
     return float((below + not_above).mean() / 2 / len(negatives))
 
 
+def auprc(confidences: Sequence[float], right: Sequence[bool]) -> float | None:
+    """Area under the precision-recall curve as average precision: the mean, over the right cases, of the precision at
+    the threshold that just lets each through. Its value by chance is the share right. None without both kinds."""
+    scores, marks = _arrays(confidences, right)
+    if not marks.any() or marks.all():
+        return None
+    wrong, ends = _by_surety(scores, marks)  # type: ignore[arg-type]
+    let_through = np.flatnonzero(ends) + 1
+    hits = np.cumsum(1 - wrong)[ends]
+    gained = np.diff(hits, prepend=0.0)
+    return float((gained * hits / let_through).sum() / marks.sum())
+
+
+def precision(decisions: Sequence[float], right: Sequence[bool]) -> float | None:
+    """Of the cases that were taken (decision 1, not 0), the share that should be; None where none was."""
+    taken, marks = _arrays(decisions, right)
+    return float(marks[taken > 0].mean()) if (taken > 0).any() else None
+
+
+def f1_score(decisions: Sequence[float], right: Sequence[bool]) -> float | None:
+    """The harmonic mean of the precision of what was taken and its recall; None where nothing was or should be."""
+    taken, marks = _arrays(decisions, right)
+    both = (taken > 0).sum() + marks.sum()
+    return float(2 * marks[taken > 0].sum() / both) if both else None
+
+
 def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float | None:
     """Expected calibration error: the mean distance of confidence and share right over ten bins of equal width.
 

@@ -202,7 +202,8 @@ def _example(record: dict[str, Any], place: str) -> QAExample:
         history.append((turn[0], turn[1]))
     tags = tuple(dict.fromkeys(_strings(record, "tags", place)))
     question = _text(record, "question", place)
-    return QAExample(str(identifier), question, answers, answerable, evidence, tuple(history), tags)
+    rewrite = _text(record, "rewrite", place) if record.get("rewrite") is not None else None
+    return QAExample(str(identifier), question, answers, answerable, evidence, tuple(history), tags, rewrite)
 
 
 # --- what they share ---

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 Span = tuple[int, int]
 
@@ -80,6 +80,28 @@ def overlaps(first: Span, second: Span) -> bool:
     return shorter > 0 and common >= OVERLAP_SHARE * shorter
 
 
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """The same characters as spans that neither touch nor overlap, in order."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+def characters(spans: Iterable[Span]) -> int:
+    """How many characters the spans cover, each counted once."""
+    return sum(end - start for start, end in merged(spans))
+
+
+def common_characters(first: Iterable[Span], second: Iterable[Span]) -> int:
+    """How many characters are covered by both."""
+    others = merged(second)
+    return sum(max(0, min(end, e) - max(start, s)) for start, end in merged(first) for s, e in others)
+
+
 def quote_exact(text: str | None, start: int, end: int, quote: str) -> float:
     """1.0 when the quote is the article's text from start to end, character for character."""
     return float(text is not None and bool(quote) and text[start:end] == quote)
@@ -87,8 +109,11 @@ def quote_exact(text: str | None, start: int, end: int, quote: str) -> float:
 
 # --- retrieval ---
 
-RETRIEVAL_MEASURES = ("Success@1", "Success@5", "Success@10", "RR@10", "nDCG@10")
-"""Names as ir-measures has them: Success is also called Hit, the mean of RR is MRR."""
+RETRIEVAL_MEASURES = ("Success@1", "Success@5", "Success@10", "RR@10", "nDCG@10", "R@10", "AP@10")
+"""Names as ir-measures has them: Success is also called Hit, the mean of RR is MRR, that of AP is MAP."""
+ALL_FOUND = "all_found@10"
+RANKED = 10
+"""The depth of the measures that look deepest."""
 
 
 def retrieval_values(
@@ -107,3 +132,12 @@ def retrieval_values(
     for measured in ir_measures.iter_calc(measures, judged, retrieved):
         values[str(measured.measure)][measured.query_id] = float(measured.value)
     return {name: list(by_query.values()) for name, by_query in values.items()}
+
+
+def all_found(relevant: Mapping[str, int], ranking: Sequence[tuple[str, float]]) -> float | None:
+    """1.0 when every relevant article is among the first RANKED; None where that is no question of its own: for one
+    relevant article (it is Success then), and for more than could be among them."""
+    gold = {article_id for article_id, mark in relevant.items() if mark > 0}
+    if not 1 < len(gold) <= RANKED:
+        return None
+    return float(gold <= {article_id for article_id, _ in ranking[:RANKED]})

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evals.gate import SIGNIFICANT
+from evals.measure import CONFIDENCE_AUROC
+
 COLUMNS = {
     "questions": ("status_right", "contains", "f1", "evidence_cited"),
     "retrieval": ("Success@1", "Success@10", "RR@10", "nDCG@10"),
@@ -24,6 +27,8 @@ def summary(metrics: Mapping[str, Any]) -> str:
         lines += ["", *_aligned(tags)]
     if risks := _risk_rows(metrics):
         lines += ["", *_aligned(risks)]
+    if times := _time_rows(metrics):
+        lines += ["", *_aligned(times)]
     if gaps := _gaps(metrics):
         lines += ["", *gaps]
     return "\n".join(lines)
@@ -36,6 +41,8 @@ def markdown(metrics: Mapping[str, Any]) -> str:
         lines += ["", "## By tag" if metrics["kind"] == "questions" else "## By stage", "", *_piped(tags)]
     if risks := _risk_rows(metrics):
         lines += ["", "## Were only the surest answers given", "", *_piped(risks)]
+    if times := _time_rows(metrics):
+        lines += ["", "## Time", "", *_piped(times)]
     if gaps := _gaps(metrics):
         lines += ["", "## Notes", "", *(f"- {gap}" for gap in gaps)]
     return "\n".join([*lines, "", "## Made by", "", *_made_by(metrics["made_by"]), ""])
@@ -54,6 +61,35 @@ def comparison_summary(comparison: Mapping[str, Any]) -> str:
             f"  before: {_one_line(each['answers'][0])}",
             f"  after:  {_one_line(each['answers'][1])}",
         ]
+    return "\n".join(lines)
+
+
+HEADLINE = {
+    "questions": (
+        "status_right", "contains", "evidence_cited", "quote_exact", CONFIDENCE_AUROC, "calibration_error",
+    ),
+    "reading": ("exact_match", "f1", "sentence_contains", CONFIDENCE_AUROC),
+    "retrieval": ("Success@1", "Success@10", "RR@10", "nDCG@10"),
+}  # fmt: skip
+"""The metrics that a person looks at first."""
+
+
+def pull_request(metrics: Mapping[str, Any], comparison: Mapping[str, Any] | None = None) -> str:
+    """A few lines of Markdown for a pull request: the headline, and against another run what changed."""
+    lines = [f"**{_title(metrics)}**", ""]
+    if comparison is None:
+        rows = _metric_rows(metrics)
+        return "\n".join([*lines, *_piped([rows[0], *(r for r in rows[1:] if r[0] in HEADLINE[metrics["kind"]])])])
+    rows = _difference_rows(comparison["metrics"])
+    kept = [r for r in rows[1:] if r[0] in HEADLINE[metrics["kind"]] or float(r[-1]) < SIGNIFICANT]
+    lines += [*_piped([rows[0], *kept]), ""]
+    lines += [f"- {_one_line(note)}" for note in comparison["notes"]]
+    sides: dict[str, int] = {}
+    for each in comparison["changed"]:
+        side = f"{each['before']} → {each['after']}"
+        sides[side] = sides.get(side, 0) + 1
+    lines.append(f"- {len(comparison['changed'])} questions changed sides")
+    lines += [f"  - {side}: {n}" for side, n in sorted(sides.items(), key=lambda item: -item[1])]
     return "\n".join(lines)
 
 
@@ -94,9 +130,23 @@ def _metric_rows(metrics: Mapping[str, Any]) -> list[Row]:
     rows: list[Row] = [("metric", "value", "95 % interval", "n")]
     for name, metric in metrics["metrics"].items():
         rows.append((name, f"{metric['value']:.3f}", f"{metric['low']:.3f} to {metric['high']:.3f}", str(metric["n"])))
-    for name, ms in metrics["timings_ms"].items():
-        rows.append((f"time {name}", f"{ms:.0f} ms", "", str(metrics["questions"])))
     return rows
+
+
+def _time_rows(metrics: Mapping[str, Any]) -> list[Row]:
+    """A row for each stage of an answer, in milliseconds, and one for what was measured once."""
+    stages = metrics["timings_ms"]
+    if not stages:
+        return []
+    names = list(next(iter(stages.values())))
+    rows: list[Row] = [("time in ms", *names)]
+    rows += [(stage, *(f"{of_stage[name]:.0f}" for name in names)) for stage, of_stage in stages.items()]
+    return rows
+
+
+def _resources(metrics: Mapping[str, Any]) -> list[str]:
+    words = {"start_up_ms": "ready to answer after {:.0f} ms", "peak_memory_mb": "{:.0f} MB of memory at most"}
+    return [words[name].format(value) for name, value in metrics["resources"].items()]
 
 
 def _tag_rows(metrics: Mapping[str, Any]) -> list[Row]:
@@ -124,9 +174,18 @@ def _risk_rows(metrics: Mapping[str, Any]) -> list[Row]:
 def _gaps(metrics: Mapping[str, Any]) -> list[str]:
     """What is not measured and why, and what else to know, in a line each."""
     return [
-        *(f"no {name}: {reason}" for name, reason in metrics["absent"].items()),
+        *(f"no {', '.join(names)}: {reason}" for reason, names in by_reason(metrics["absent"]).items()),
         *(f"note: {_one_line(note)}" for note in metrics["notes"]),
+        *(f"note: {resource}" for resource in _resources(metrics)),
     ]
+
+
+def by_reason(absent: Mapping[str, str]) -> dict[str, list[str]]:
+    """The names of the metrics that are absent, by the reason why."""
+    found: dict[str, list[str]] = {}
+    for name, reason in absent.items():
+        found.setdefault(reason, []).append(name)
+    return found
 
 
 def _made_by(made_by: Mapping[str, Any]) -> list[str]:
@@ -138,6 +197,7 @@ def _made_by(made_by: Mapping[str, Any]) -> list[str]:
         "index": ", ".join(filter(None, (size, recipe))),
         "settings": " · ".join(f"{key} {value}" for key, value in made_by.get("settings", {}).items() if value != ""),
         "versions": " · ".join(f"{name} {version}" for name, version in made_by.get("versions", {}).items()),
+        "machine": " · ".join(f"{name} {value}" for name, value in made_by.get("machine", {}).items()),
         "code": f"SHA-256 {made_by.get('code_sha256', '')}",
     }
     return [f"- {name}: {_one_line(fact)}" for name, fact in facts.items() if fact]

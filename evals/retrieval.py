@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from evals.metrics import RETRIEVAL_MEASURES, retrieval_values
+from evals.metrics import ALL_FOUND, RANKED, RETRIEVAL_MEASURES, all_found, retrieval_values
 from evals.types import Marks, RetrievalSet
 from evals.workspace import Journal, Workspace
 from index.search import ScoredPassage
 
-RANKED_ARTICLES = 10
-"""The deepest measure looks this far; a list with fewer articles is searched again for more passages."""
 FIRST_DEPTH, LAST_DEPTH = 100, 1600
-"""Passages asked for: a collection of a few long documents may fill a hundred places with three of them."""
+"""Passages asked for, and more of them while fewer than RANKED articles are found: a collection of a few long
+documents may fill a hundred places with three of them."""
 SCORE_STEP = 1e-6
 
 Ranking = list[tuple[str, float]]
@@ -37,7 +36,7 @@ def ranked_articles(search: Search, question: str) -> Ranking:
         best: dict[str, float] = {}
         for found in passages:
             best.setdefault(found.article_id, float(found.score or 0.0))
-        if len(best) >= RANKED_ARTICLES or len(passages) < depth or depth >= LAST_DEPTH:
+        if len(best) >= RANKED or len(passages) < depth or depth >= LAST_DEPTH:
             break
         depth *= 4
     ranking: Ranking = []
@@ -70,10 +69,13 @@ def trec(run: Mapping[str, Ranking]) -> str:
 def marks_of(given: RetrievalSet, run: Mapping[str, Ranking]) -> list[Marks]:
     """The measures of every judged query, one without results counting as zero."""
     values = retrieval_values(given.qrels, run)
-    return [
-        Marks(query, {name: [values[name][row]] for name in RETRIEVAL_MEASURES})
-        for row, query in enumerate(given.qrels)
-    ]
+    marks = []
+    for row, (query, relevant) in enumerate(given.qrels.items()):
+        of_query = {name: [values[name][row]] for name in RETRIEVAL_MEASURES}
+        if (whole := all_found(relevant, run.get(query, ()))) is not None:
+            of_query[ALL_FOUND] = [whole]
+        marks.append(Marks(query, of_query))
+    return marks
 
 
 def evaluate(

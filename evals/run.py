@@ -16,13 +16,15 @@ from evals.provenance import (
     files_hash,
     index_recipe,
     index_record,
+    machine,
     set_hash,
     settings_record,
     versions,
 )
 from evals.report import markdown
-from evals.types import EvalResult
-from evals.workspace import FINISHED, MARKS, Workspace
+from evals.report_page import write_page
+from evals.types import EvalResult, QAExample
+from evals.workspace import FINISHED, GOLD, MARKS, Workspace
 from index.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,11 +75,13 @@ def run(
         workspace, result = _run_reading(settings, set_path, out_dir, made_by, progress)
     else:
         workspace, result = _run_questions(settings, set_path, out_dir, articles, made_by, progress)
-    result = replace(result, made_by={**made_by, **result.made_by})
+    result = replace(result, made_by={**made_by, **result.made_by, "machine": machine()})
     metrics = result.to_json()
     workspace.write_text("report.md", markdown(metrics))
     workspace.write_lines(MARKS, [marks.to_json() for marks in result.marks])
+    workspace.write_lines(GOLD, result.gold)
     workspace.write_json(FINISHED, metrics)
+    write_page(out_dir)
     return metrics
 
 
@@ -120,6 +124,10 @@ def _run_retrieval(
         by_tag=stages,
         notes=[*given.notes, *notes],
         marks=marks,
+        gold=[
+            {"id": query, "question": text, "articles": [i for i, mark in given.qrels[query].items() if mark > 0]}
+            for query, text in given.queries.items()
+        ],
     )
     return workspace, replace(result, made_by={"index": record})
 
@@ -136,8 +144,29 @@ def _run_reading(
     notes = []
     if given.has_unanswerable:
         notes.append(f"a confidence under {settings.threshold:g} is taken as no answer")
-    result = EvalResult("reading", len(given.examples), measured(marks, READING_MEASURES), notes=notes, marks=marks)
+    result = EvalResult(
+        "reading",
+        len(given.examples),
+        measured(marks, READING_MEASURES),
+        notes=notes,
+        marks=marks,
+        gold=[_gold(example) for example in given.examples],
+    )
     return workspace, replace(result, made_by={"index": {"recipe": recipe}})
+
+
+def _gold(example: QAExample) -> dict[str, Any]:
+    """What a question asked and what would have been right, as far as the set says it."""
+    return {
+        "id": example.id,
+        "question": example.question,
+        "answerable": example.answerable,
+        "answers": list(example.answers),
+        "articles": list(dict.fromkeys(each.article_id for each in example.evidence)),
+        "quotes": [each.quote for each in example.evidence if each.quote],
+        "history": [list(turn) for turn in example.history],
+        "rewrite": example.rewrite,
+    }
 
 
 def _run_questions(
@@ -164,7 +193,12 @@ def _run_questions(
     if not record["articles"]:
         raise UsageError(f"The index in {index.folder} is empty: add articles, or name some with --articles")
     result = asking.evaluate(given, index, lambda: build_bot(settings, index), workspace, progress)
-    return workspace, replace(result, notes=[*result.notes, *notes], made_by={"index": record})
+    return workspace, replace(
+        result,
+        notes=[*result.notes, *notes],
+        made_by={"index": record},
+        gold=[_gold(example) for example in given.examples],
+    )
 
 
 def _article_files(paths: Sequence[Path], out_dir: Path) -> list[Path]:

@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from evals.metrics import Span, contains, exact_match, overlaps, quote_exact, spans_of, status_right, token_f1
+from evals.metrics import (
+    Span,
+    characters,
+    common_characters,
+    contains,
+    exact_match,
+    overlaps,
+    quote_exact,
+    spans_of,
+    status_right,
+    token_f1,
+)
 from evals.types import Evidence, Marks, QAExample
 
 MAX_NAMED = 5
@@ -82,6 +93,7 @@ def score_answer(example: QAExample, answer: Mapping[str, Any], articles: GoldAr
         values["quote_exact"] = [
             quote_exact(articles.text(c["article_id"]), c["start"], c["end"], c["quote"]) for c in answer["citations"]
         ]
+    values |= _numbering_marks(answer)
     right = _right(example, values) if status == "answered" else None
     return Marks(
         example.id,
@@ -121,20 +133,39 @@ def _evidence_marks(
         cited.setdefault(citation["article_id"], []).append((citation["start"], citation["end"]))
     gold_ids = {article_id for each in evidence for article_id in articles.ids(each.article_id)}
     marks = {"article_cited": [float(not gold_ids.isdisjoint(cited))]}
-    found = []
+    found, covered = [], []
+    gold: dict[str, list[Span]] = {}
     for each in evidence:
         if each.quote is None:
             continue
         spans = articles.spans(each)
         if not spans and articles.ids(each.article_id):
             continue  # the set's own fault, said in a note: nothing that the bot cites could be right
-        found.append(
-            any(overlaps(own, gold) for i, golds in spans.items() for gold in golds for own in cited.get(i, ()))
-        )
+        places = [(i, place) for i, of_article in spans.items() for place in of_article]
+        found.append(any(overlaps(own, place) for i, place in places for own in cited.get(i, ())))
+        shares = [common_characters(cited.get(i, ()), [place]) / (place[1] - place[0]) for i, place in places]
+        covered.append(max(shares, default=0.0))
+        for i, place in places:
+            gold.setdefault(i, []).append(place)
     if found:
         marks["evidence_cited"] = [float(any(found))]
         marks["evidence_recall"] = [sum(found) / len(found)]
+        marks["citation_recall"] = [sum(covered) / len(covered)]
+        if cited:
+            common = sum(common_characters(spans, gold.get(i, ())) for i, spans in cited.items())
+            marks["citation_precision"] = [common / sum(map(characters, cited.values()))]
     return marks
+
+
+def _numbering_marks(answer: Mapping[str, Any]) -> dict[str, list[float]]:
+    """For each sentence whether it cites anything, and for each number it cites whether there is such a citation."""
+    known = {citation["n"] for citation in answer["citations"]}
+    sentences = [sentence["citations"] for sentence in answer["sentences"]]
+    marks = {
+        "sentence_cited": [float(bool(numbers)) for numbers in sentences],
+        "number_known": [float(number in known) for numbers in sentences for number in numbers],
+    }
+    return {name: values for name, values in marks.items() if values}
 
 
 def gold_notes(examples: Sequence[QAExample], articles: GoldArticles) -> list[str]:

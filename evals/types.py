@@ -24,7 +24,8 @@ class QAExample:
     """One question with what is known of its right answer.
 
     `answers` are equally good; `answerable` is None where the set does not say. `history` holds the earlier
-    (question, answer) turns of the dialogue, oldest first.
+    (question, answer) turns of the dialogue, oldest first, and `rewrite` what a person would ask out of the blue
+    instead.
     """
 
     id: str
@@ -34,6 +35,7 @@ class QAExample:
     evidence: tuple[Evidence, ...] = ()
     history: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
+    rewrite: str | None = None
 
 
 @dataclass(frozen=True)
@@ -148,11 +150,12 @@ class Marks:
 
 @dataclass(frozen=True)
 class EvalResult:
-    """What a run came to; its JSON form is `metrics.json`, that of its `marks` `marks.jsonl`.
+    """What a run came to; its JSON form is `metrics.json`, that of its `marks` `marks.jsonl`, and that of its `gold`,
+    which is what each question asked and what would have been right, `gold.jsonl`.
 
     `questions` counts those of the set. `risk_coverage` is over the answers given, as `evals.confidence` says.
-    `timings_ms` is the only part that differs from run to run.
-    `made_by` says what produced it: versions, settings, hashes, the index's recipe.
+    `timings_ms` has percentiles by stage, `resources` the start-up time and the most memory; nothing else differs
+    from run to run. `made_by` says what produced it: versions, settings, hashes, machine, the index's recipe.
     """
 
     kind: Kind
@@ -161,9 +164,11 @@ class EvalResult:
     by_tag: Mapping[str, Measured] = field(default_factory=dict)
     notes: Sequence[str] = ()
     risk_coverage: Sequence[tuple[float, float, float]] = ()
-    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    timings_ms: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    resources: Mapping[str, float] = field(default_factory=dict)
     made_by: Mapping[str, Any] = field(default_factory=dict)
     marks: Sequence[Marks] = ()
+    gold: Sequence[Mapping[str, Any]] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -176,6 +181,10 @@ class EvalResult:
                 {"coverage": coverage, "risk": round(risk, 6), "confidence": round(confidence, 6)}
                 for coverage, risk, confidence in self.risk_coverage
             ],
-            "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
+            "timings_ms": {
+                stage: {name: round(ms, 1) for name, ms in of_stage.items()}
+                for stage, of_stage in self.timings_ms.items()
+            },
+            "resources": {name: round(value) for name, value in self.resources.items()},
             "made_by": dict(self.made_by),
         }

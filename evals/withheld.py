@@ -25,6 +25,7 @@ from evals.confidence import auroc, calibration_error, with_interval
 from evals.intervals import mean
 from evals.load import load_questions
 from evals.metrics import contains
+from evals.provenance import peak_memory_mb
 from evals.score import GoldArticles
 from evals.types import Metric, QAExample
 from index.errors import UsageError
@@ -96,14 +97,6 @@ def measure(found: Sequence[Trial], threshold: float) -> dict[str, Metric]:
 def _holds(trial: Trial, sentences: int) -> float:
     text = " ".join(sentence.text for sentence in trial.with_articles.sentences[:sentences])
     return contains(text, trial.example.answers)
-
-
-def peak_memory_mb() -> float:
-    """The most memory this process has had, in MB."""
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1e6 if sys.platform == "darwin" else 1e3)  # bytes there, kilobytes elsewhere
 
 
 def main(given: list[str] | None = None) -> int:

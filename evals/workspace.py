@@ -15,8 +15,13 @@ from index.errors import UsageError
 STARTED = "started.json"
 FINISHED = "metrics.json"
 MARKS = "marks.jsonl"
+GOLD = "gold.jsonl"
 JOURNALS = ("answers.jsonl", "rankings.jsonl", "readings.jsonl")
-RESULTS = (*JOURNALS, "run.trec", "predictions.json", "na_prob.json", "report.md", MARKS)
+RESULTS = (
+    *(*JOURNALS, "followups.jsonl", MARKS, GOLD),
+    *("run.trec", "predictions.json", "na_prob.json"),
+    *("report.md", "report.html"),
+)
 STAGE_FILES = ("rankings.*.jsonl", "run.*.trec")
 
 

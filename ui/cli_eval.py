@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,11 @@ def add_eval(verbs: Any) -> None:
     gate.add_argument("--raise", dest="raises", action="store_true", help="make this run the floors if it is no worse")
     gate.add_argument("--lower", action="store_true", help="with --raise: even if it is worse")
     gate.set_defaults(run=run_gate)
-    for command in (run, compare, gate):
+    report = actions.add_parser("report", help="write a run's report.html anew, and print Markdown for a pull request")
+    report.add_argument("folder", type=Path, metavar="RUN", help="folder of a run")
+    report.add_argument("--against", type=Path, metavar="BASE", help="folder of an earlier run of the same set")
+    report.set_defaults(run=run_report)
+    for command in (run, compare, gate, report):
         command.add_argument("--json", action="store_true", help="print JSON")
         command.add_argument("--debug", action="store_true", help="show what goes on, and tracebacks")
 
@@ -71,6 +76,22 @@ def run_gate(options: argparse.Namespace) -> int:
     outcome = pass_gate(load_run(options.folder), options.floors, raises=options.raises, lower=options.lower).to_json()
     _show(outcome, gate_summary, as_json=options.json)
     return DONE if outcome["passed"] else INCOMPLETE
+
+
+def run_report(options: argparse.Namespace) -> int:
+    from evals.compare import compare, load_run
+    from evals.report import pull_request
+    from evals.report_page import write_page
+
+    run = load_run(options.folder)
+    changes = compare(load_run(options.against), run).to_json() if options.against else None
+    page = write_page(options.folder)
+    if options.json:
+        print_json({"page": str(page), "metrics": run.metrics, "against": changes})
+    else:
+        print(pull_request(run.metrics, changes))
+        print(f"The whole report: {page}", file=sys.stderr)
+    return DONE
 
 
 def _show(result: dict[str, Any], in_words: Callable[[Mapping[str, Any]], str], *, as_json: bool) -> None:

@@ -29,6 +29,7 @@ def write_run(
     metrics = {
         "kind": "questions",
         "metrics": {"contains": {"value": value, "n": len(given), "low": 0.0, "high": 1.0}},
+        "resources": {},
         "made_by": {
             "set": {"name": "own.jsonl", "sha256": sha256},
             "settings": settings or {"threshold": 0.5},

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from evals.confidence import aurc, auroc, brier, calibration_error, coverage_at, risk_coverage, with_interval
+from evals.confidence import (
+    auprc,
+    aurc,
+    auroc,
+    brier,
+    calibration_error,
+    coverage_at,
+    f1_score,
+    precision,
+    risk_coverage,
+    with_interval,
+)
 from evals.intervals import mean
 from evals.metrics import (
+    all_found,
+    characters,
+    common_characters,
     contains,
     exact_match,
     normalise,
@@ -132,6 +146,47 @@ def test_auroc_interval_holds_the_value() -> None:
     assert metric.n == 40
 
 
+def test_auprc_by_hand() -> None:
+    # right ones at ranks 1 and 3: (1/1 + 2/3) / 2
+    assert auprc([0.9, 0.8, 0.7, 0.6], [True, False, True, False]) == pytest.approx((1 + 2 / 3) / 2)
+    # two of one confidence are let through together: the right one at a precision of 1/2; then the last at 2/3
+    assert auprc([0.5, 0.5, 0.1], [True, False, True]) == pytest.approx((1 / 2 + 2 / 3) / 2)
+    assert auprc([0.5, 0.4], [True, True]) is None
+    assert auprc([], []) is None
+
+
+def test_auprc_is_scikit_learns_average_precision() -> None:
+    from sklearn.metrics import average_precision_score
+
+    scores = [round((i * 37 % 50) / 50, 1) for i in range(120)]  # many ties
+    right = [i % 7 in (0, 3) for i in range(120)]
+    assert auprc(scores, right) == pytest.approx(average_precision_score(right, scores))
+
+
+def test_precision_and_f1_of_a_decision() -> None:
+    decisions, right = [1, 1, 1, 0, 0], [True, True, False, True, False]
+    assert precision(decisions, right) == pytest.approx(2 / 3)
+    assert f1_score(decisions, right) == pytest.approx(2 * 2 / (3 + 3))
+    assert precision([0, 0], [True, False]) is None
+    assert f1_score([0, 0], [True, False]) == 0.0
+    assert f1_score([0], [False]) is None
+
+
+def test_common_characters_counts_each_once() -> None:
+    # 0-4 and 2-8 are 0-8; with 3-5, 6-7 and 7-20 in common: 3-5 and 6-8
+    assert common_characters([(0, 4), (2, 8)], [(3, 5), (6, 7), (7, 20)]) == 4
+    assert characters([(5, 9), (0, 4), (2, 6)]) == 9
+    assert common_characters([], [(1, 2)]) == characters([]) == 0
+
+
+def test_all_found_asks_for_each_of_several() -> None:
+    ranking = [(f"d{i}", 1 - i / 100) for i in range(12)]
+    assert all_found({"d0": 1, "d9": 2, "d11": 0}, ranking) == 1.0
+    assert all_found({"d0": 1, "d10": 1}, ranking) == 0.0
+    assert all_found({"d0": 1}, ranking) is None
+    assert all_found({f"d{i}": 1 for i in range(11)}, ranking) is None
+
+
 def test_calibration_error_by_hand() -> None:
     # the bin from 0.9: two of 0.95, one right: |0.95 - 0.5| · 2/3; the bin from 0.2: one of 0.25, wrong: 0.25 · 1/3
     confidences, right = [0.95, 0.95, 0.25], [True, False, False]
@@ -208,4 +263,6 @@ def test_rank_eleven_is_no_success() -> None:
         "Success@10": 0,
         "RR@10": 0,
         "nDCG@10": 0,
+        "R@10": 0,
+        "AP@10": 0,
     }

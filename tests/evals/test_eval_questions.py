@@ -12,8 +12,9 @@ import pytest
 
 from bot.types import Answer, AnswerSentence, Citation
 from evals.asking import NO_SHORT_ANSWERS, ask_all, measure
+from evals.followups import CLOSED, FOLLOWUP_MEASURES
 from evals.load import load_questions
-from evals.measure import QUESTION_MEASURES, measured
+from evals.measure import NO_FOLLOWUP, QUESTION_MEASURES, measured
 from evals.report import markdown, summary
 from evals.score import GoldArticles, gold_notes, score_answer
 from evals.types import Evidence, Marks, QAExample
@@ -71,7 +72,7 @@ def ask(bot: QuotingBot, questions: Path, out: Path) -> dict[str, dict[str, Any]
 def test_metrics_of_a_set_worked_by_hand(questions: Path, articles: list[Article], tmp_path: Path) -> None:
     bot = QuotingBot(articles)
     answers = ask(bot, questions, tmp_path / "out")
-    result = measure(load_questions(questions).examples, answers, gold(articles))
+    result = measure(load_questions(questions).examples, answers, gold(articles), {})
     values = {name: (metric.value, metric.n) for name, metric in result.measured.metrics.items()}
     # a: "ice" quotes Brandt's sentence. b: "trell" quotes the fire. c: "it" stands in "...with ice"? No: in "winter
     # timetable..." of the ferry, so the wrong article is cited. d: "buy" stands nowhere, so it is refused.
@@ -85,10 +86,15 @@ def test_metrics_of_a_set_worked_by_hand(questions: Path, articles: list[Article
     assert values["evidence_cited"] == (1.0, 2)  # c has no gold quote
     assert values["quote_exact"] == (1.0, 3)
     assert values["confidence_auroc"] == (1.0, 4)
-    assert result.measured.absent == {"exact_match": NO_SHORT_ANSWERS}
+    assert result.measured.absent == {
+        "exact_match": NO_SHORT_ANSWERS,
+        CLOSED: QUESTION_MEASURES[CLOSED].when_absent,
+        **dict.fromkeys(FOLLOWUP_MEASURES, NO_FOLLOWUP),
+    }
+    assert values["answered_precision"] == values["answered_f1"] == values["refused_f1"] == (1.0, 4)
     assert result.by_tag["none"].absent["contains"] == "no question of the set has a gold answer"
     assert result.by_tag["fact"].metrics["contains"].value == 1.0
-    assert result.timings_ms["p50"] == 4.0
+    assert result.timings_ms == {"total": {"p50": 4.0, "p95": 4.0, "p99": 4.0}}
 
 
 def test_history_reaches_the_bot(questions: Path, articles: list[Article], tmp_path: Path) -> None:
@@ -132,9 +138,10 @@ def test_a_question_that_the_bot_refuses_is_named(questions: Path, articles: lis
 def test_what_the_set_does_not_say_is_not_measured() -> None:
     marks = [Marks("a", {}, 0.9, True), Marks("b", {}, 0.2, False), Marks("c", {}, 0.1, None)]
     found = measured(marks, QUESTION_MEASURES)
-    assert set(found.metrics) == {"confidence_auroc"}
+    of_confidence = {"confidence_auroc", "confidence_auprc"}
+    assert set(found.metrics) == of_confidence
     assert found.metrics["confidence_auroc"].n == 2
-    assert set(found.absent) == set(QUESTION_MEASURES) - {"confidence_auroc"}
+    assert set(found.absent) == set(QUESTION_MEASURES) - of_confidence
     assert all(found.absent.values())
 
 
@@ -142,8 +149,8 @@ def test_what_the_set_does_not_say_is_not_measured() -> None:
 
 
 def answer_citing(article: Article, start: int, end: int) -> dict[str, Any]:
-    citation = {"article_id": article.id, "start": start, "end": end, "quote": article.text[start:end]}
-    sentences = [{"text": article.text[start:end]}]
+    citation = {"n": 1, "article_id": article.id, "start": start, "end": end, "quote": article.text[start:end]}
+    sentences = [{"text": article.text[start:end], "citations": [1]}]
     return {
         "status": "answered",
         "confidence": 0.7,
@@ -151,6 +158,31 @@ def answer_citing(article: Article, start: int, end: int) -> dict[str, Any]:
         "sentences": sentences,
         "citations": [citation],
     }
+
+
+def test_citations_are_measured_in_characters(articles: list[Article]) -> None:
+    ferry = articles[0]
+    quote = "A ticket costs 14 crowns."
+    start = ferry.text.index(quote)
+    example = QAExample("x", "?", ("14 crowns",), True, (Evidence("notes/ferry.md", quote),))
+    whole = score_answer(example, answer_citing(ferry, start, start + len(quote)), gold(articles)).values
+    assert whole["citation_precision"] == whole["citation_recall"] == [1.0]
+    # five characters too early, five too few at the end
+    shifted = score_answer(example, answer_citing(ferry, start - 5, start + 20), gold(articles)).values
+    assert shifted["citation_precision"] == [20 / 25]
+    assert shifted["citation_recall"] == [20 / 25]
+    refused = {**answer_citing(ferry, 0, 5), "status": "not_found", "citations": [], "sentences": []}
+    marks = score_answer(example, refused, gold(articles)).values
+    assert marks["citation_recall"] == [0.0]
+    assert "citation_precision" not in marks and "sentence_cited" not in marks
+
+
+def test_numbers_without_a_citation_and_sentences_without_a_number_are_seen(articles: list[Article]) -> None:
+    answer = answer_citing(articles[0], 0, 20)
+    answer["sentences"] = [{"text": "a", "citations": [1, 7]}, {"text": "b", "citations": []}]
+    marks = score_answer(QAExample("x", "?"), answer, gold(articles)).values
+    assert marks["sentence_cited"] == [1.0, 0.0]
+    assert marks["number_known"] == [1.0, 0.0]
 
 
 def test_article_ids_match_exactly_or_as_the_end_of_an_origin() -> None:
@@ -184,7 +216,11 @@ def test_evidence_recall_counts_gold_quotes(articles: list[Article]) -> None:
 def test_a_changed_quote_is_not_exact(articles: list[Article]) -> None:
     answer = answer_citing(articles[0], 0, 9)
     answer["citations"][0]["quote"] = "The Ferry"
-    assert score_answer(QAExample("x", "?"), answer, gold(articles)).values == {"quote_exact": [0.0]}
+    assert score_answer(QAExample("x", "?"), answer, gold(articles)).values == {
+        "quote_exact": [0.0],
+        "sentence_cited": [1.0],
+        "number_known": [1.0],
+    }
 
 
 def test_gold_that_cannot_be_found_is_said_and_not_counted_against_the_bot(articles: list[Article]) -> None:
@@ -226,13 +262,13 @@ def test_what_is_right_when_it_is_answered(articles: list[Article]) -> None:
 
 def test_reports_show_values_intervals_and_gaps(questions: Path, articles: list[Article], tmp_path: Path) -> None:
     answers = ask(QuotingBot(articles), questions, tmp_path)
-    metrics = measure(load_questions(questions).examples, answers, gold(articles)).to_json()
+    metrics = measure(load_questions(questions).examples, answers, gold(articles), {}).to_json()
     text = summary(metrics)
     assert text.startswith("Questions · 4 questions\n")
     rows = [line.split() for line in text.splitlines()]
     # two of the three questions are about one article and are drawn together: one of them right, one wrong
     assert ["contains", "0.667", "0.500", "to", "1.000", "3"] in rows
-    assert ["time", "p50", "4", "ms", "4"] in rows
+    assert ["total", "4", "4", "4"] in rows
     assert f"no exact_match: {NO_SHORT_ANSWERS}" in text
     page = markdown(metrics)
     assert "| metric | value | 95 % interval | n |\n| :-- | --: | --: | --: |" in page

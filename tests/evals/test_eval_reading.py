@@ -55,7 +55,10 @@ def test_without_unanswerable_questions_there_is_always_an_answer(squad: Path, t
         "status_right",
         "answerable_answered",
         "unanswerable_refused",
+        "refused_precision",
+        "refused_f1",
         "confidence_auroc",
+        "confidence_auprc",
     }
 
 
