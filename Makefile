@@ -6,7 +6,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --constraint .constraints.txt
 export OMP_NUM_THREADS ?= 2
 
-.PHONY: run ask test check format eval gate clean
+.PHONY: run ask test check format eval gate results clean
 run: .venv/.run
 	.venv/bin/footnote ui --add seeds
 
@@ -33,6 +33,10 @@ eval: .venv/.run
 # Fails when the answers to the seed questions got worse than what was once reached.
 gate: eval
 	.venv/bin/footnote eval gate eval-runs/seeds --floors evals/sets/seeds.floors.json
+
+# Writes the tables of docs/results.md; DATA is a folder with the published sets (python -m evals.results --help).
+results: .venv/.run
+	.venv/bin/python -m evals.results $(if $(DATA),--data $(DATA)) --out eval-runs
 
 clean:
 	rm -rf .venv .footnote eval-runs

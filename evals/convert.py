@@ -1,4 +1,4 @@
-"""Published sets in the forms that Footnote takes: `python -m evals.convert squad|clapnq|news FILE… --out DIR`.
+"""Published sets in the forms that Footnote takes: `python -m evals.convert KIND FILE… --out DIR`.
 
 Writes DIR/articles.jsonl (to `footnote add`) and DIR/questions.jsonl (to `footnote eval run`). The data itself is not
 part of the project.
@@ -112,6 +112,29 @@ def news(paths: Sequence[Path], *, gold: str) -> Converted:
     return made
 
 
+def chunking(paths: Sequence[Path]) -> Converted:
+    """Chroma's chunking evaluation: files of documents and of questions, whose references are the gold sentences."""
+    made = Converted([], [])
+    for path in paths:
+        for number, line in enumerate(_text(path).splitlines()):
+            record = json.loads(line)
+            if "references" not in record:
+                made.articles.append(
+                    {"id": record["id"], "title": record["id"].replace("_", " "), "text": record["text"]}
+                )
+                continue
+            quotes = dict.fromkeys(reference["content"] for reference in record["references"])
+            evidence = [{"article_id": record["corpus_id"], "quote": quote} for quote in quotes]
+            made.questions.append({"id": f"c{number}", "question": record["question"], "evidence": evidence})
+    return made
+
+
+def write(made: Converted, out: Path) -> list[str]:
+    """Writes DIR/articles.jsonl and DIR/questions.jsonl, where there are any; says what was written."""
+    out.mkdir(parents=True, exist_ok=True)
+    return [*_write(out / "articles.jsonl", made.articles), *_write(out / "questions.jsonl", made.questions)]
+
+
 def _text(path: Path) -> str:
     data = path.read_bytes()
     return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
@@ -128,7 +151,7 @@ def main(given: list[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m evals.convert", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
-    for kind in ("squad", "clapnq", "news"):
+    for kind in ("squad", "clapnq", "news", "chunking"):
         each = kinds.add_parser(kind)
         each.add_argument("files", type=Path, nargs=1 if kind == "squad" else "+")
         each.add_argument("--out", type=Path, required=True, help="folder for articles.jsonl and questions.jsonl")
@@ -139,7 +162,7 @@ def main(given: list[str] | None = None) -> int:
             each.add_argument("--beside", type=int, default=40, help="other articles with --held-out")
         elif kind == "clapnq":
             each.add_argument("--half", choices=("trained", "held-out"), default="held-out")
-        else:
+        elif kind == "news":
             each.add_argument("--gold", choices=("gold_ids", "answer_in_ids"), default="gold_ids")
     args = parser.parse_args(given)
     if args.kind == "squad":
@@ -148,11 +171,11 @@ def main(given: list[str] | None = None) -> int:
         )
     elif args.kind == "clapnq":
         made = clapnq(args.files, half=args.half)
-    else:
+    elif args.kind == "news":
         made = news(args.files, gold=args.gold)
-    args.out.mkdir(parents=True, exist_ok=True)
-    print(*_write(args.out / "articles.jsonl", made.articles), sep="\n")
-    print(*_write(args.out / "questions.jsonl", made.questions), sep="\n")
+    else:
+        made = chunking(args.files)
+    print(*write(made, args.out), sep="\n")
     return 0
 
 
