@@ -35,4 +35,5 @@ def build_bot(settings: Settings, index: Index | None = None) -> Bot:
         passages=settings.passages,
         threshold=settings.threshold,
         llm=language_model(settings),
+        strict=settings.strict,
     )

@@ -32,7 +32,8 @@ class Bot:
     """Answers questions about the articles of an index. Safe to use from several threads.
 
     `threshold` is the confidence below which the answer is "not in these articles"; `llm` writes the answers where
-    it is given, and where it fails the quoted answer stands in for it, with a notice.
+    it is given, and where it fails the quoted answer stands in for it, with a notice; with `strict`, of what it writes
+    only sentences that the passages support are kept.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Bot:
         passages: int,
         threshold: float,
         llm: LLM | None = None,
+        strict: bool = False,
     ) -> None:
         self.index = index
         self._reader = reader
@@ -51,6 +53,7 @@ class Bot:
         self._passages = passages
         self._threshold = threshold
         self._llm = llm
+        self._strict = strict
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), filters: MetadataFilters | None = None) -> Answer:
         """The finished answer: what `stream` ends with."""
@@ -123,7 +126,13 @@ class Bot:
             citations = Citations(self._article)
             name = self._llm.metadata.model_name
             try:
-                for written in write(self._llm, found.interpreted_question, passages[:WRITER_PASSAGES], citations):
+                for written in write(
+                    self._llm,
+                    found.interpreted_question,
+                    passages[:WRITER_PASSAGES],
+                    citations,
+                    strict=self._strict,
+                ):
                     clock.mark("write")
                     if written.refused:
                         yield replace(nothing, written_by=name)

@@ -28,6 +28,9 @@ class Settings(IndexSettings):
     threshold: float = Field(
         0.5, ge=0, le=1, description="Confidence below which the answer is: not in these articles."
     )
+    strict: bool = Field(
+        False, description="Leave out sentences of a language model that the cited passages do not support."
+    )
     address: str = Field("127.0.0.1:7860", description="Where the chat page is served.")
 
     @field_validator("address")

@@ -53,13 +53,15 @@ class Citation:
 class AnswerSentence:
     """One sentence of an answer, how far it is backed, and the numbers of the citations behind it.
 
-    `answer` is the place of the short answer in `text`, where it stands in this sentence.
+    `answer` is the place of the short answer in `text`, where it stands in this sentence. `lacking` says, of an
+    unsupported one that cites something, what of it the cited passages do not say, in words for a person.
     """
 
     text: str
     support: Support
     citations: tuple[int, ...] = ()
     answer: tuple[int, int] | None = None
+    lacking: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {"text": self.text, "support": self.support, "citations": list(self.citations)}

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.check import Check, check
 from bot.cite import Citations, closest_sentence, marks_before_stops, split_marks
 from bot.prompts import QUESTION, REFUSAL, SYSTEM, numbered
 from bot.settings import Settings
 from bot.types import AnswerSentence
+from bot.words import stems
 from index.errors import FootnoteError, UsageError
 from index.passages import sentence_spans
 from index.search import ScoredPassage
@@ -28,6 +30,8 @@ CONTEXT_TOKENS = 8192
 """Of a local model: eight passages of 200 word pieces, the rules and an answer take less than half."""
 MAX_CHARACTERS = 4000
 """Of a model's answer: what comes after is cut off, so that a model that never ends does not either."""
+ENOUGH_TO_FIND = 3
+"""Content words that a sentence must have for another passage to be looked for that says it."""
 SHOWN_EVERY_S = 0.05
 """A page can't show more than this, and reading the text anew at every token would cost more than the model."""
 _CHAT_TOKENS = re.compile(
@@ -87,8 +91,14 @@ def language_model(settings: Settings) -> LLM | None:
     )
 
 
-def write(llm: LLM, question: str, passages: Sequence[ScoredPassage], citations: Citations) -> Iterator[Written]:
-    """The model's answer as it grows; the last one is whole. Raises WriterFailed when it fails or breaks off."""
+def write(
+    llm: LLM, question: str, passages: Sequence[ScoredPassage], citations: Citations, *, strict: bool = False
+) -> Iterator[Written]:
+    """The model's answer as it grows, each sentence checked against what it cites; the last one is whole.
+
+    With `strict`, sentences that the passages do not support are left out. Raises WriterFailed when the model fails,
+    breaks off, or has nothing left to say then.
+    """
     from llama_index.core.llms import ChatMessage
 
     marker = f"=== {secrets.token_hex(8)} ==="
@@ -97,7 +107,7 @@ def write(llm: LLM, question: str, passages: Sequence[ScoredPassage], citations:
         ChatMessage(role="system", content=SYSTEM.format(marker=marker, refusal=REFUSAL)),
         ChatMessage(role="user", content=QUESTION.format(marker=marker, passages=numbered(shown), question=question)),
     ]
-    growing = _Growing(passages, citations)
+    growing = _Growing(passages, citations, strict)
     text, finished, shown_at = "", False, 0.0
     try:
         for chunk in llm.stream_chat(messages):
@@ -115,7 +125,10 @@ def write(llm: LLM, question: str, passages: Sequence[ScoredPassage], citations:
     if not text.strip() or not finished:
         what = "broke off in mid-answer" if text.strip() else "gave no answer"
         raise WriterFailed(f"The language model {llm.metadata.model_name} {what}.")
-    yield growing.read(text, whole=True)
+    written = growing.read(text, whole=True)
+    if not written.sentences and not written.refused:
+        raise WriterFailed(f"The language model {llm.metadata.model_name} wrote nothing that the articles support.")
+    yield written
 
 
 def _header(found: ScoredPassage) -> str:
@@ -139,9 +152,10 @@ def _reason(error: Exception) -> str:
 class _Growing:
     """Reads a model's text again and again while it grows; a sentence that was read is not read again."""
 
-    def __init__(self, passages: Sequence[ScoredPassage], citations: Citations) -> None:
+    def __init__(self, passages: Sequence[ScoredPassage], citations: Citations, strict: bool) -> None:
         self._passages = passages
         self._citations = citations
+        self._strict = strict
         self._read: dict[str, AnswerSentence] = {}
 
     def read(self, text: str, *, whole: bool) -> Written:
@@ -152,14 +166,41 @@ class _Growing:
         ready = spans if whole else spans[:-1]
         draft = "" if whole or not spans else text[spans[-1][0] :]
         sentences = [self._sentence(text[start:end]) for start, end in ready]
-        return Written(tuple(sentence for sentence in sentences if sentence.text), draft)
+        kept = (each for each in sentences if each.text and not (self._strict and each.support == "unsupported"))
+        return Written(tuple(kept), draft)
 
     def _sentence(self, text: str) -> AnswerSentence:
         """A sentence with its citations: of each passage that it names, the sentence closest to what it says."""
         if text not in self._read:
             bare, named = split_marks(text, self._passages)
-            spans = [(self._passages[n - 1], closest_sentence(bare, self._passages[n - 1])) for n in named]
-            numbers = [self._citations.cite(passage, *span) for passage, span in spans]
+            chosen, found = self._behind(bare, [self._passages[n - 1] for n in named])
+            numbers = [self._citations.cite(passage, *closest_sentence(bare, passage)) for passage in chosen]
             cited = tuple(dict.fromkeys(number for number in numbers if number is not None))
-            self._read[text] = AnswerSentence(bare, "supported" if cited else "unsupported", cited)
+            supported = found.supported and bool(cited)
+            self._read[text] = AnswerSentence(
+                bare, "supported" if supported else "unsupported", cited, lacking=found.lacking if cited else ()
+            )
         return self._read[text]
+
+    def _behind(self, claim: str, named: Sequence[ScoredPassage]) -> tuple[Sequence[ScoredPassage], Check]:
+        """The passages to cite, and whether they support the claim.
+
+        Those of the named ones that support it alone; else all of them, if they do together; else another passage that
+        does; else the named ones after all, with what they lack.
+        """
+        alone = [passage for passage in named if _check(claim, [passage]).supported]
+        if alone:
+            return alone, Check()
+        together = _check(claim, named)
+        if together.supported and named:
+            return named, together
+        if len(set(stems(claim))) >= ENOUGH_TO_FIND:
+            other = next((each for each in self._passages if _check(claim, [each]).supported), None)
+            if other is not None:
+                return [other], Check()
+        return named, together
+
+
+def _check(claim: str, passages: Sequence[ScoredPassage]) -> Check:
+    text = "\n\n".join(passage.passage.text for passage in passages)
+    return check(claim, text, "\n".join(map(_header, passages)))

@@ -281,7 +281,9 @@ def _print_answer(answer: dict[str, Any]) -> None:
         _print_results({"results": answer["nearest"]})
         return
     for sentence in answer["sentences"]:
-        marks = "".join(f"[{n}]" for n in sentence["citations"]) or "(not supported by the articles)"
+        marks = "".join(f"[{n}]" for n in sentence["citations"])
+        if sentence["support"] == "unsupported":
+            marks += "(not supported by the articles)"
         print(f"{plain(sentence['text'])} {marks}")
     print(f"\nConfidence {answer['confidence']:.0%}")
     for citation in answer["citations"]:

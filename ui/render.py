@@ -177,7 +177,8 @@ def _sentence_html(sentence: AnswerSentence, by_number: Mapping[int, Citation], 
         text = f'{before}<strong class="fn-short">{short}</strong>{after}'
     chips = "".join("&nbsp;" + _chip_html(by_number[n], turn) for n in sentence.citations if n in by_number)
     if sentence.support == "unsupported":
-        flag = '<span class="fn-flag">no source</span>'
+        words = f"not in what it cites: {', '.join(sentence.lacking)}" if sentence.lacking else "no source"
+        flag = f'<span class="fn-flag">{escape(words)}</span>'
         return f'<span class="fn-sentence fn-unsupported">{text}</span>&nbsp;{flag}{chips}'
     return f'<span class="fn-sentence">{text}</span>{chips}'
 

@@ -242,7 +242,7 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--clapnq", type=Path, nargs="*", default=[], help="ClapNQ files (JSON lines)")
     parser.add_argument("--encoder", type=Path, help="folder of all-MiniLM-L6-v2; default: the installed package's")
     parser.add_argument(
-        "--start", type=Path, help="begin with the weights of this reader folder, at the place in the data it had come to"
+        "--start", type=Path, help="begin with this reader folder's weights, where in the data it had come to"
     )
     parser.add_argument("--learning-rate", type=float, default=LEARNING_RATE, help="its highest, after the warm-up")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints, weights and the data cache")

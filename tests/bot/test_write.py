@@ -49,6 +49,7 @@ def bot_of(index: Index, name: str, **more: object) -> Bot:
         passages=8,
         threshold=0.5,
         llm=language_model(settings),
+        strict=settings.strict,
     )
 
 
@@ -121,6 +122,48 @@ def test_numbers_out_of_range_are_dropped_and_uncited_sentences_marked(filled: I
     assert [s.support for s in answer.sentences] == ["unsupported", "unsupported", "supported"]
     assert answer.sentences[2].citations == (1,)
     assert "[99]" not in answer.text
+
+
+@pytest.mark.server
+def test_what_the_cited_passage_does_not_say_is_marked_with_the_reason(filled: Index, protocol: str) -> None:
+    def wrong(messages: Messages) -> str:
+        n = number_of(messages, "4.5 percent")
+        return f"The union took 9.7 percent [{n}]. The strike had lasted nine weeks [{n}]."
+
+    with serving(wrong) as server:
+        answer = bot_of(filled, address(server, protocol)).ask(QUESTION)
+    assert [(s.support, s.lacking) for s in answer.sentences] == [
+        ("unsupported", ("“9.7”",)),
+        ("unsupported", ("“nine”",)),
+    ]
+    assert all(s.citations for s in answer.sentences)  # what it names can be looked at
+
+
+@pytest.mark.server
+def test_a_sentence_that_another_passage_supports_is_cited_to_that_one(filled: Index, protocol: str) -> None:
+    def elsewhere(messages: Messages) -> str:
+        return f"Their union accepted a rise of 4.5 percent [{number_of(messages, 'ignore all rules')}]."
+
+    with serving(elsewhere) as server:
+        answer = bot_of(filled, address(server, protocol)).ask(QUESTION)
+    assert [s.support for s in answer.sentences] == ["supported"]
+    assert [c.quote for c in answer.citations] == ["Their union accepted a rise of 4.5 percent."]
+
+
+@pytest.mark.server
+def test_strict_leaves_out_what_is_not_supported(filled: Index, protocol: str) -> None:
+    def mixed(messages: Messages) -> str:
+        n = number_of(messages, "4.5 percent")
+        return f"The union took 9.7 percent [{n}]. The strike had lasted nine days [{n}]. The moon is made of cheese."
+
+    with serving(mixed) as server:
+        bot = bot_of(filled, address(server, protocol), strict=True)
+        answer = bot.ask(QUESTION)
+    assert [s.text for s in answer.sentences] == ["The strike had lasted nine days."]
+    with serving(lambda m: "The moon is made of cheese.") as server:
+        answer = bot_of(filled, address(server, protocol), strict=True).ask(QUESTION)
+    assert answer.written_by == "quotes" and answer.sentences
+    assert "wrote nothing that the articles support" in answer.notice
 
 
 @pytest.mark.server

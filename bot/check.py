@@ -1,0 +1,278 @@
+"""Does a passage say what a sentence claims? Hard checks, all of which must hold.
+
+Every number with its unit, every date, name and quotation of the claim must stand in the passage, what is negated here
+must be negated there, and most of the other words must be there too. Aliases, rounding and other ways of writing a
+number are allowed for; nothing else is. No check looks for a passage: the ones a sentence cites are checked first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from bot.facts import MONTHS, NUMBER_WORDS, Date, Facts, Number, facts, negations
+from bot.words import STOP_WORDS, names, stems, words
+from index.passages import sentence_spans
+
+ENOUGH_WORDS = 0.5
+"""Share of a claim's content words that its passage must have. docs/results.md says how it was found."""
+ROUNDED = 0.1
+"""What a hedged number ("about 800", "more than 800") may be off by."""
+CLOSE = 0.8
+"""Share of a claim's plain words that a sentence has, from which on the claim is taken to be made of it."""
+NEAR = 6
+"""Words between the parts of a name, at most, where the passage does not have them in a row."""
+_TITLES = frozenset("mr mrs ms miss dr sir lord lady president prime minister senator king queen pope".split())
+_ALIASES = (
+    ("us", "usa", "america", "american", "americans", "united states"),
+    ("uk", "britain", "british", "united kingdom", "great britain"),
+    ("eu", "european union"),
+    ("un", "united nations"),
+)
+_PRONOUNS = frozenset("he she it they him her them his hers its their who which that this these".split())
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_POSSESSIVE = re.compile(r"['’]s\b")
+_DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
+_QUOTE_MARKS = str.maketrans("“”‘’«»", '""\'\'""')
+
+
+@dataclass(frozen=True)
+class Check:
+    """Whether a passage supports a claim, and if not, what it lacks, in words for a person."""
+
+    lacking: tuple[str, ...] = ()
+
+    @property
+    def supported(self) -> bool:
+        return not self.lacking
+
+
+def check(claim: str, passage: str, header: str = "") -> Check:
+    """Checks a sentence against a passage. `header` is its `title · source · date`, whose names and dates count too."""
+    claim, given = _undotted(claim), _Given(_undotted(passage), _undotted(header))
+    stated, closest = facts(claim), given.closest(claim)
+    lacking = [f"“{number.text}”" for number in stated.numbers if not given.has_number(number, stated, closest)]
+    lacking += [f"“{date.text}”" for date in stated.dates if not given.has_date(date, stated, closest)]
+    lacking += [f"“{name}”" for name in _names(claim) if not given.has_name(name, claim, closest)]
+    lacking += [f"the quotation “{text}”" for text in stated.quotations if not given.has_quotation(text)]
+    if not lacking and (word := given.otherwise_negated(claim, closest)):
+        lacking.append(f"whether “{word}” is so or not")
+    if not lacking and not given.has_most_words(claim):
+        lacking.append("most of its words")
+    return Check(tuple(dict.fromkeys(lacking)))
+
+
+class _Given:
+    """A passage, taken apart once for all checks.
+
+    A fact may stand anywhere in the passage, but not where the sentence that the claim is made of has another of its
+    kind: a year from two sentences on, put in the place of the right one, is wrong though the passage has it.
+    """
+
+    def __init__(self, passage: str, header: str) -> None:
+        self._passage = passage
+        self._whole = f"{header}\n{passage}"
+        self._facts, self._header = facts(passage), facts(header)
+        self._words = _tokens(self._whole)
+        self._known = set(self._words)
+        self._stems = set(stems(self._whole))
+
+    def closest(self, claim: str) -> str:
+        """The sentence that has nearly all plain words of the claim (no numbers, no names); of several the one that has
+        most words of any kind. Empty if there is none."""
+        plain, wanted = _plain_stems(claim), set(stems(claim))
+        found = [self._passage[start:end] for start, end in sentence_spans(self._passage)]
+        close = [each for each in found if plain and len(plain & _plain_stems(each)) >= CLOSE * len(plain)]
+        return max(close, key=lambda each: len(wanted & set(stems(each))), default="")
+
+    # --- numbers and dates ---
+
+    def has_number(self, claimed: Number, stated: Facts, closest: str) -> bool:
+        own = facts(closest)
+        if any(_same_number(claimed, each) for each in own.numbers) or self._has_year(claimed, own):
+            return True
+        rivals = [each for each in own.numbers if each.kind == claimed.kind and not _is_stated(each, stated)]
+        if rivals or (claimed.kind == "year" and any(date.year for date in own.dates)):
+            return False
+        everywhere = (*self._facts.numbers, *self._header.numbers)
+        return any(_same_number(claimed, each) for each in everywhere) or any(
+            self._has_year(claimed, each) for each in (self._facts, self._header)
+        )
+
+    def _has_year(self, claimed: Number, given: Facts) -> bool:
+        return claimed.kind == "year" and any(date.year == claimed.value for date in given.dates)
+
+    def has_date(self, claimed: Date, stated: Facts, closest: str) -> bool:
+        """A date of the passage with all the parts that the claim gives; a year left out there is the header's, or one
+        that the passage names anywhere."""
+        own = facts(closest).dates
+        if any(self._same_date(claimed, each) for each in own):
+            return True
+        if any(not any(self._same_date(date, each) for date in stated.dates) for each in own):
+            return False
+        if any(self._same_date(claimed, each) for each in (*self._facts.dates, *self._header.dates)):
+            return True
+        # a month alone may stand in the passage in a way that is no date: "the March elections"
+        alone = claimed.day is None and claimed.year is None
+        return alone and claimed.text.split()[-1].strip(".").casefold() in self._known
+
+    def _same_date(self, claimed: Date, own: Date) -> bool:
+        if claimed.month != own.month or (claimed.day is not None and claimed.day != own.day):
+            return False
+        years = {date.year for date in self._header.dates if date.year}
+        years |= {int(number.value) for number in self._facts.numbers if number.kind == "year"}
+        return claimed.year is None or claimed.year == own.year or (own.year is None and claimed.year in years)
+
+    # --- names and quotations ---
+
+    def has_name(self, name: str, claim: str, closest: str) -> bool:
+        parts = [part for part in _tokens(name) if part not in STOP_WORDS | _TITLES]
+        if not parts or self._is_alias(name) or self._is_acronym(name):
+            return True
+        if not all(self._has_part(part) for part in parts):
+            return False
+        if len(parts) > 1 and not self._together(parts):
+            return False
+        return not self._takes_a_place(parts, claim, closest)
+
+    def _takes_a_place(self, parts: Sequence[str], claim: str, closest: str) -> bool:
+        """Whether the sentence that the claim is made of names somebody else there, and has no word that may mean this
+        one."""
+        there, here = _tokens(closest), _tokens(claim)
+        if not there or _PRONOUNS & set(there) or any(_among(part, there) for part in parts):
+            return False
+        return any(
+            not any(_among(part, here) for part in _tokens(other)) and not self._is_alias(other)
+            for other in _names(closest)
+        )
+
+    def _has_part(self, part: str) -> bool:
+        return part in self._known or any(_same_root(part, own) for own in self._known)
+
+    def _together(self, parts: Sequence[str]) -> bool:
+        """Whether each two neighbouring parts stand near each other somewhere, in any order."""
+        places = [[i for i, own in enumerate(self._words) if own == part or _same_root(part, own)] for part in parts]
+        return all(any(abs(i - j) <= NEAR for i in here for j in there) for here, there in pairwise(places))
+
+    def _is_alias(self, name: str) -> bool:
+        own = " ".join(name.casefold().replace(".", "").split()).removeprefix("the ")
+        whole = f" {' '.join(self._words).replace('.', '')} "
+        return any(own in group and any(f" {each} " in whole for each in group) for group in _ALIASES)
+
+    def _is_acronym(self, name: str) -> bool:
+        """NATO for a run of words with those initials, or the reverse."""
+        bare = name.replace(".", "")
+        if bare.isupper() and 2 <= len(bare) <= 6:
+            initials = [run.replace(" ", "") for run in self._initials()]
+            return any(bare.casefold() in run for run in initials)
+        letters = "".join(word[0] for word in name.split() if word[0].isupper()).casefold()
+        return len(letters) > 2 and letters in self._known
+
+    def _initials(self) -> Iterable[str]:
+        """The initials of each run of capitalised words, small words between them left out."""
+        for run in re.findall(r"(?:[A-Z][\w’'-]+(?:\s+(?:of|the|for|and|on)\b)*\s*){2,8}", self._whole):
+            yield "".join(word[0] for word in run.split() if word[0].isupper()).casefold()
+
+    def has_quotation(self, text: str) -> bool:
+        return _plain(text) in _plain(self._whole)
+
+    # --- what is said of them ---
+
+    def has_most_words(self, claim: str) -> bool:
+        wanted = set(stems(" ".join(word for word in words(claim) if not _is_number(word))))
+        return not wanted or len(wanted & self._stems) >= ENOUGH_WORDS * len(wanted)
+
+    def otherwise_negated(self, claim: str, closest: str) -> str:
+        """A word that is negated in the claim and nowhere in the passage, or the other way round in its sentence."""
+        here, there, everywhere = _polarity(claim), _polarity(closest), _polarity(self._passage)
+        denies = any(denied for _, _, denied in there.values())  # "did not attend" may be put as "was not there"
+        for stem, (word, plain, denied) in here.items():
+            if denied and not denies and any(stem in each and not each[stem][2] for each in (there, everywhere)):
+                return word
+            if plain and not denied and stem in there and there[stem][2] and not there[stem][1]:
+                return word
+        return ""
+
+
+def _polarity(text: str) -> dict[str, tuple[str, int, int]]:
+    """Of each content word, by its stem: the word, how often it stands plainly, how often negated.
+
+    What a negation is about is the first content word after it, adverbs left out: "did not immediately respond".
+    """
+    tokens = [(match.start(), match.group()) for match in _TOKEN.finditer(text)]
+    content = [(place, word, found[0]) for place, word in tokens if (found := stems(word))]
+    denied_places: set[int] = set()
+    for _, end in negations(text):
+        stop = text.find(". ", end)
+        following = (place for place, word, _ in content if place >= end and not word.casefold().endswith("ly"))
+        if (place := next(following, None)) is not None and (stop < 0 or place < stop):
+            denied_places.add(place)
+    found: dict[str, tuple[str, int, int]] = {}
+    for place, word, stem in content:
+        first, plain, denied = found.get(stem, (word, 0, 0))
+        is_denied = place in denied_places
+        found[stem] = (first, plain + (not is_denied), denied + is_denied)
+    return found
+
+
+def _undotted(text: str) -> str:
+    """The text with U.S. as US."""
+    return _DOTTED.sub(lambda match: match.group().replace(".", ""), text)
+
+
+def _tokens(text: str) -> list[str]:
+    """Words in lower case, hyphenated ones in their parts, possessives off."""
+    return [match.group().casefold() for match in _TOKEN.finditer(_POSSESSIVE.sub("", text))]
+
+
+def _names(text: str) -> list[str]:
+    """Names of more than a letter, without titles alone and without months, which dates are checked for."""
+    no_names = _TITLES | STOP_WORDS | MONTHS.keys()
+    return [name for name in names(text) if len(name) > 1 and not set(_tokens(name)) <= no_names]
+
+
+def _plain_stems(text: str) -> set[str]:
+    """The stems of the content words that are neither numbers nor capitalised."""
+    return set(stems(" ".join(word for word in words(text) if word[0].islower() and not _is_number(word))))
+
+
+def _is_number(word: str) -> bool:
+    return word[0].isdigit() or word.casefold() in NUMBER_WORDS
+
+
+def _is_stated(own: Number, stated: Facts) -> bool:
+    return any(_same_number(number, own) for number in stated.numbers)
+
+
+def _among(part: str, given: Sequence[str]) -> bool:
+    return any(part == own or _same_root(part, own) for own in given)
+
+
+def _same_number(claimed: Number, own: Number) -> bool:
+    if claimed.kind != own.kind and {claimed.kind, own.kind} not in ({"count", "year"}, {"count", "ordinal"}):
+        return False
+    if claimed.unit and own.unit and claimed.unit != own.unit:
+        return False
+    if claimed.unit and not own.unit and claimed.kind == "count":
+        return False  # the same figure, of something else
+    if claimed.value == own.value:
+        return True
+    if claimed.hedged or own.hedged:
+        return abs(claimed.value - own.value) <= ROUNDED * abs(own.value)
+    # 9.7 million for 9,712,345: right to the last digit that is given
+    return claimed.step > own.step and claimed.step >= 1000 and abs(claimed.value - own.value) <= claimed.step / 2
+
+
+@lru_cache(maxsize=65536)
+def _same_root(first: str, second: str) -> bool:
+    """Whether both are a name and what is made of it: Russia, Russian; Ukraine, Ukrainians."""
+    shorter, longer = sorted((first, second), key=len)
+    common = next((i for i, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
+    return common >= 4 and common >= len(shorter) - 1 and len(longer) - common <= 4
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.translate(_QUOTE_MARKS).casefold().split()).strip(" .,;:!?\"'")

@@ -1,0 +1,225 @@
+"""What a sentence states that can be checked word for word: numbers with their units, dates, quotations, negation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["count", "percent", "money", "ordinal", "year"]
+
+_SMALL = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen".split()
+    )
+}
+_TENS = {
+    word: 10 * value
+    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+}
+_SCALES = {
+    **{"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "dozen": 12.0},
+    **{"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12},
+}
+_SCALE_WORDS = frozenset("hundred thousand million billion trillion bn tn".split())
+_ORDINALS = {
+    word: value
+    for value, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), start=1)
+}
+_UNITS = {
+    name: unit
+    for unit, names in {
+        "day": "day days", "week": "week weeks", "month": "month months", "year": "year years", "hour": "hour hours",
+        "minute": "minute minutes min", "decade": "decade decades", "mile": "mile miles", "kilometre":
+        "km kilometer kilometers kilometre kilometres", "metre": "m meter meters metre metres", "foot": "foot feet ft",
+        "inch": "inch inches", "acre": "acre acres", "hectare": "hectare hectares", "tonne": "tonne tonnes ton tons",
+        "kilogram": "kg kilogram kilograms kilo kilos", "pound": "pound pounds lb lbs", "degree": "degree degrees",
+        "dollar": "dollar dollars", "euro": "euro euros", "gallon": "gallon gallons",
+        "litre": "liter liters litre litres",
+        "mph": "mph", "watt": "watt watts", "megawatt": "megawatt megawatts mw", "gigawatt": "gigawatt gigawatts gw",
+        "person": "person people persons", "percent": "percent percentage",
+    }.items()
+    for name in names.split()
+}  # fmt: skip
+"""Units of measure. Another word after a number (17 children) says what is counted, and may be put otherwise."""
+NUMBER_WORDS = frozenset(
+    [*_SMALL, *_TENS, *_ORDINALS, *_UNITS, *(word for word in _SCALES if len(word) > 2), "per", "cent"]
+)
+_CURRENCIES = {"$": "$", "us$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "euro": "€"}
+
+_DIGITS = re.compile(
+    r"(?<![\w.])(?P<currency>US\$|[$£€¥])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?P<ordinal>st|nd|rd|th)?(?P<glued>bn|tn|mn|k|m|b)?\b",
+    re.IGNORECASE,
+)
+_NUMBER_WORDS = re.compile(
+    r"\b(?P<words>(?:(?:" + "|".join([*_SMALL, *_TENS]) + r")(?:[\s-]|\b)){1,2}(?:(?:hundred|thousand)\b(?:\s+and)?\s?"
+    r"(?:(?:" + "|".join([*_SMALL, *_TENS]) + r")(?:[\s-]|\b)){0,2})?)|\b(?P<ordinal>" + "|".join(_ORDINALS) + r")\b",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(r"[\s-]{0,2}(?P<word>%|per cent|[A-Za-z]+)", re.IGNORECASE)
+_HEDGE = re.compile(
+    r"\b(?:about|around|nearly|almost|roughly|approximately|some|over|under|more than|less than|fewer than|at least|"
+    r"up to|close to)\s+$",
+    re.IGNORECASE,
+)
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sept sep|october oct|"
+        "november nov|december dec".split("|"),
+        start=1,
+    )
+    for name in names.split()
+}
+_MONTH = "(?P<month>" + "|".join(sorted((name.capitalize() for name in MONTHS), key=len, reverse=True)) + r")\b\.?"
+_DATES = (
+    re.compile(r"\b(?P<year>\d{4})-(?P<number>\d{2})-(?P<day>\d{2})\b"),
+    re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>\d{{4}})\b)?(?![,.]?\d|%)"),
+    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+(?P<year>\d{{4}})\b)?"),
+    re.compile(rf"\b{_MONTH}(?:\s+of)?,?\s+(?P<year>\d{{4}})\b"),
+    re.compile(rf"\b(?:in|since|until|by|early|late|mid|last|this|next|through|from)[\s-]+{_MONTH}"),
+)
+_QUOTATION = re.compile(r"[“\"]([^“”\"]{2,300})[”\"]")
+_NEGATION = re.compile(
+    r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|denied|denies|deny|failed|fails|refused|refuses|"
+    r"unable)\b|n[’']t\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number as it is meant: `value` in units of `unit` ("" where it counts things), `text` as it stands.
+
+    `hedged` where it is said to be about so much; `step` is the place of its last digit that says anything.
+    """
+
+    text: str
+    value: float
+    kind: Kind
+    unit: str
+    hedged: bool
+    step: float
+
+
+@dataclass(frozen=True)
+class Date:
+    """A date, whose parts are None where they are not said."""
+
+    text: str
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a text states that can be checked."""
+
+    numbers: tuple[Number, ...]
+    dates: tuple[Date, ...]
+    quotations: tuple[str, ...]
+
+
+def facts(text: str) -> Facts:
+    """The checkable facts of a text, in order. A number that is part of a date is in the date only."""
+    found_dates = list(_dates(text))
+    rest = text
+    for start, end, _ in found_dates:
+        rest = rest[:start] + " " * (end - start) + rest[end:]
+    quotations = tuple(match[1].strip() for match in _QUOTATION.finditer(text) if len(match[1].split()) > 2)
+    numbers = sorted([*_digit_numbers(rest), *_word_numbers(rest)], key=lambda each: each[0])
+    return Facts(tuple(number for _, number in numbers), tuple(date for _, _, date in found_dates), quotations)
+
+
+def _dates(text: str) -> Iterator[tuple[int, int, Date]]:
+    taken: list[tuple[int, int]] = []
+    for pattern in _DATES:
+        for match in pattern.finditer(text):
+            if any(match.start() < end and start < match.end() for start, end in taken):
+                continue
+            parts = match.groupdict()
+            month = int(parts["number"]) if parts.get("number") else MONTHS.get((parts.get("month") or "").casefold())
+            year = int(parts["year"]) if parts.get("year") else None
+            day = int(parts["day"]) if parts.get("day") else None
+            if month is None or not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
+                continue
+            taken.append(match.span())
+            yield *match.span(), Date(match.group(), year, month, day)
+
+
+def _digit_numbers(text: str) -> Iterator[tuple[int, Number]]:
+    for match in _DIGITS.finditer(text):
+        digits = match["number"].replace(",", "")
+        value = float(digits)
+        decimals = len(digits.partition(".")[2])
+        scale = _SCALES.get((match["glued"] or "").casefold(), 1.0)
+        word, end = _next_word(text, match.end())
+        scales = _SCALE_WORDS | {"m"} if match["currency"] else _SCALE_WORDS  # "5 m" is metres unless it is money
+        if match["glued"] is None and word in scales:
+            scale = _SCALES[word]
+            word, end = _next_word(text, end)
+        unit = _UNITS.get(word, "")
+        kind: Kind = "count"
+        currency = _CURRENCIES.get((match["currency"] or "").casefold()) or _CURRENCIES.get(unit)
+        if word in ("%", "per cent") or unit == "percent":
+            kind, unit = "percent", ""
+        elif currency:
+            kind, unit = "money", currency
+        elif match["ordinal"]:
+            kind, unit = "ordinal", ""
+        elif scale == 1.0 and not unit and len(match["number"]) == 4 and decimals == 0 and 1500 <= value <= 2100:
+            kind = "year"
+        hedged = bool(_HEDGE.search(text[max(0, match.start() - 16) : match.start()]))
+        step = scale * 10.0**-decimals
+        yield match.start(), Number(match.group().strip(), value * scale, kind, unit, hedged, step)
+
+
+def _next_word(text: str, at: int) -> tuple[str, int]:
+    match = _AFTER.match(text, at)
+    return (match["word"].casefold(), match.end()) if match else ("", at)
+
+
+def _word_numbers(text: str) -> Iterator[tuple[int, Number]]:
+    """Numbers in words. A bare "one" is no number, and "second" no ordinal after a digit or an article of time."""
+    for match in _NUMBER_WORDS.finditer(text):
+        if match["ordinal"]:
+            value = float(_ORDINALS[match["ordinal"].casefold()])
+            yield match.start(), Number(match["ordinal"], value, "ordinal", "", False, 1.0)
+            continue
+        words = re.findall(r"[a-z]+", match["words"].casefold())
+        value, group = 0.0, 0.0
+        for word in words:
+            if word in _SMALL:
+                group += _SMALL[word]
+            elif word in _TENS:
+                group += _TENS[word]
+            elif word == "hundred":
+                group = max(group, 1.0) * 100
+            elif word == "thousand":
+                value, group = value + max(group, 1.0) * 1000, 0.0
+        value += group
+        word, end = _next_word(text, match.end() - (len(match["words"]) - len(match["words"].rstrip())))
+        scale = _SCALES.get(word, 1.0) if word in ("million", "billion", "trillion", "dozen") else 1.0
+        if scale > 1.0:
+            word, _ = _next_word(text, end)
+        unit = _UNITS.get(word, "")
+        if words == ["one"] and scale == 1.0 and not unit:
+            continue
+        kind: Kind = "count"
+        if word in ("%", "per cent") or unit == "percent":
+            kind, unit = "percent", ""
+        elif unit in ("dollar", "euro"):
+            kind, unit = "money", _CURRENCIES[unit]
+        hedged = bool(_HEDGE.search(text[max(0, match.start() - 16) : match.start()]))
+        yield match.start(), Number(match["words"].strip(), value * scale, kind, unit, hedged, scale)
+
+
+def negations(text: str) -> Iterator[tuple[int, int]]:
+    """Where a text negates something: (start, end) of each negating word."""
+    for match in _NEGATION.finditer(text):
+        yield match.span()
