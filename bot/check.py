@@ -94,13 +94,13 @@ class _Given:
         own = facts(closest)
         if any(_same_number(claimed, each) for each in own.numbers) or self._has_year(claimed, own):
             return True
+        same = [each for each in (*self._facts.numbers, *self._header.numbers) if _same_number(claimed, each)]
+        if any(each.beside & claimed.beside for each in same):
+            return True  # "Super Bowl 50", wherever it stands
         rivals = [each for each in own.numbers if each.kind == claimed.kind and not _is_stated(each, stated)]
         if rivals or (claimed.kind == "year" and any(date.year for date in own.dates)):
             return False
-        everywhere = (*self._facts.numbers, *self._header.numbers)
-        return any(_same_number(claimed, each) for each in everywhere) or any(
-            self._has_year(claimed, each) for each in (self._facts, self._header)
-        )
+        return bool(same) or any(self._has_year(claimed, each) for each in (self._facts, self._header))
 
     def _has_year(self, claimed: Number, given: Facts) -> bool:
         return claimed.kind == "year" and any(date.year == claimed.value for date in given.dates)
@@ -229,9 +229,15 @@ def _tokens(text: str) -> list[str]:
 
 
 def _names(text: str) -> list[str]:
-    """Names of more than a letter, without titles alone and without months, which dates are checked for."""
-    no_names = _TITLES | STOP_WORDS | MONTHS.keys()
-    return [name for name in names(text) if len(name) > 1 and not set(_tokens(name)) <= no_names]
+    """Names of more than a letter, without a number before them, titles alone, and months, which dates are for."""
+    no_names = _TITLES | STOP_WORDS | MONTHS.keys() | NUMBER_WORDS
+    found = []
+    for name in names(text):
+        first, _, rest = name.partition(" ")
+        bare = rest if rest and first.casefold() in NUMBER_WORDS else name
+        if len(bare) > 1 and not set(_tokens(bare)) <= no_names:
+            found.append(bare.rstrip("'’"))
+    return found
 
 
 def _plain_stems(text: str) -> set[str]:

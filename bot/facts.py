@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from bot.words import STOP_WORDS
 
 Kind = Literal["count", "percent", "money", "ordinal", "year"]
 
@@ -96,6 +98,7 @@ class Number:
     """A number as it is meant: `value` in units of `unit` ("" where it counts things), `text` as it stands.
 
     `hedged` where it is said to be about so much; `step` is the place of its last digit that says anything.
+    `beside` holds the content words right before and after it, in lower case.
     """
 
     text: str
@@ -104,6 +107,7 @@ class Number:
     unit: str
     hedged: bool
     step: float
+    beside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,14 @@ def facts(text: str) -> Facts:
         rest = rest[:start] + " " * (end - start) + rest[end:]
     quotations = tuple(match[1].strip() for match in _QUOTATION.finditer(text) if len(match[1].split()) > 2)
     numbers = sorted([*_digit_numbers(rest), *_word_numbers(rest)], key=lambda each: each[0])
-    return Facts(tuple(number for _, number in numbers), tuple(date for _, _, date in found_dates), quotations)
+    placed = tuple(replace(number, beside=_beside(text, start, number.text)) for start, number in numbers)
+    return Facts(placed, tuple(date for _, _, date in found_dates), quotations)
+
+
+def _beside(text: str, start: int, number: str) -> frozenset[str]:
+    found = [*re.findall(r"[A-Za-z]+", text[max(0, start - 30) : start])[-1:]]
+    found += re.findall(r"[A-Za-z]+", text[start + len(number) : start + len(number) + 30])[:1]
+    return frozenset(word.casefold() for word in found) - STOP_WORDS - _SCALES.keys()
 
 
 def _dates(text: str) -> Iterator[tuple[int, int, Date]]:
