@@ -63,7 +63,7 @@ def load_retrieval(folder: Path) -> RetrievalSet:
 
 def _corpus_ids(path: Path) -> set[str]:
     ids: set[str] = set()
-    for place, record in _records(path):
+    for place, record in records(path):
         identifier = _id(record, place)
         if not isinstance(record.get("text"), str):
             raise UsageError(f'{place}: "text" must be a string')
@@ -75,11 +75,11 @@ def _corpus_ids(path: Path) -> set[str]:
 
 def _queries(path: Path) -> dict[str, str]:
     queries: dict[str, str] = {}
-    for place, record in _records(path):
+    for place, record in records(path):
         identifier = _id(record, place)
         if identifier in queries:
             raise UsageError(f"{place}: the id {identifier} was used before")
-        queries[identifier] = _text(record, "text", place)
+        queries[identifier] = text_of(record, "text", place)
     return queries
 
 
@@ -140,7 +140,7 @@ def load_reading(path: Path) -> ReadingSet:
             examples = [
                 _squad_example(qa, f"{within}.qas[{q}]", seen) for q, qa in enumerate(_list(paragraph, "qas", within))
             ]
-            text = _text(paragraph, "context", within)
+            text = text_of(paragraph, "context", within)
             paragraphs.append(Paragraph(f"{title or a}#{len(paragraphs)}", text, tuple(examples)))
     if not seen:
         raise UsageError(f"{path} has no questions in it")
@@ -150,19 +150,19 @@ def load_reading(path: Path) -> ReadingSet:
 def _squad_example(qa: Any, place: str, seen: set[str]) -> QAExample:
     if not isinstance(qa, dict):
         raise UsageError(f"{place} must be an object")
-    identifier = _text(qa, "id", place)
+    identifier = text_of(qa, "id", place)
     if identifier in seen:
         raise UsageError(f"{place}: the id {identifier} was used before")
     seen.add(identifier)
     given = _list(qa, "answers", place) if qa.get("answers") is not None else []
-    answers = [_text(answer, "text", f"{place}.answers[{i}]") for i, answer in enumerate(given)]
+    answers = [text_of(answer, "text", f"{place}.answers[{i}]") for i, answer in enumerate(given)]
     impossible = qa.get("is_impossible", not answers)
     if not isinstance(impossible, bool):
         raise UsageError(f'{place}: "is_impossible" must be true or false')
     if not impossible and not answers:
         raise UsageError(f"{place}: there are no answers, and it is not marked impossible")
     kept = () if impossible else tuple(dict.fromkeys(answers))
-    return QAExample(identifier, _text(qa, "question", place), kept, answerable=not impossible)
+    return QAExample(identifier, text_of(qa, "question", place), kept, answerable=not impossible)
 
 
 # --- questions ---
@@ -171,8 +171,8 @@ def _squad_example(qa: Any, place: str, seen: set[str]) -> QAExample:
 def load_questions(path: Path) -> QuestionSet:
     """The questions of a `.jsonl` file, in order. Raises UsageError with the line's number."""
     examples: dict[str, QAExample] = {}
-    for place, record in _records(path):
-        example = _example(record, place)
+    for place, record in records(path):
+        example = example_of(record, place)
         if example.id in examples:
             raise UsageError(f"{place}: the id {example.id} was used before")
         examples[example.id] = example
@@ -181,13 +181,13 @@ def load_questions(path: Path) -> QuestionSet:
     return QuestionSet(tuple(examples.values()))
 
 
-def _example(record: dict[str, Any], place: str) -> QAExample:
+def example_of(record: dict[str, Any], place: str) -> QAExample:
     identifier = record.get("id")
     if isinstance(identifier, bool) or not isinstance(identifier, str | int) or identifier == "":
         raise UsageError(f'{place}: there must be an "id", a string')
     answers = _strings(record, "answers", place)
     evidence = tuple(
-        Evidence(_text(each, "article_id", where), _text(each, "quote", where) if each.get("quote") else None)
+        Evidence(text_of(each, "article_id", where), text_of(each, "quote", where) if each.get("quote") else None)
         for each, where in _objects(record, "evidence", place)
     )
     answerable = record.get("answerable")
@@ -201,8 +201,8 @@ def _example(record: dict[str, Any], place: str) -> QAExample:
             raise UsageError(f'{place}: "history" must be a list of [question, answer] pairs')
         history.append((turn[0], turn[1]))
     tags = tuple(dict.fromkeys(_strings(record, "tags", place)))
-    question = _text(record, "question", place)
-    rewrite = _text(record, "rewrite", place) if record.get("rewrite") is not None else None
+    question = text_of(record, "question", place)
+    rewrite = text_of(record, "rewrite", place) if record.get("rewrite") is not None else None
     return QAExample(str(identifier), question, answers, answerable, evidence, tuple(history), tags, rewrite)
 
 
@@ -239,7 +239,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise _unreadable(path, error) from error
 
 
-def _records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """The objects of a JSON-lines file, each with its place in words."""
     for number, line in _lines(path):
         place = f"{path} line {number}"
@@ -252,7 +252,7 @@ def _records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield place, record
 
 
-def _text(record: Any, key: str, place: str) -> str:
+def text_of(record: Any, key: str, place: str) -> str:
     value = record.get(key) if isinstance(record, dict) else None
     if not isinstance(value, str) or not value.strip():
         raise UsageError(f'{place}: "{key}" must be a string that is not empty')

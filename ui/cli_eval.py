@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ui.terminal import DONE, INCOMPLETE, print_json, settings_of
+from ui.terminal import DONE, INCOMPLETE, plain, print_json, settings_of
 
 
 def add_eval(verbs: Any) -> None:
@@ -32,11 +32,20 @@ def add_eval(verbs: Any) -> None:
     gate.add_argument("--raise", dest="raises", action="store_true", help="make this run the floors if it is no worse")
     gate.add_argument("--lower", action="store_true", help="with --raise: even if it is worse")
     gate.set_defaults(run=run_gate)
+    make = actions.add_parser("make", help="draft questions from your articles, or test cases from a log of thumbs")
+    make.add_argument("--out", type=Path, required=True, metavar="FILE", help="the question set to write, a .jsonl")
+    make.add_argument("--index", type=Path, metavar="DIR", help="draft from the articles of this index")
+    make.add_argument("--count", type=int, default=50, metavar="N", help="questions (default: 50)")
+    make.add_argument("--per-article", type=int, default=3, metavar="N", help="of one article, at most (default: 3)")
+    make.add_argument("--unanswerable", type=float, default=0.2, metavar="SHARE", help="of them (default: 0.2)")
+    make.add_argument("--seed", type=int, default=0, metavar="N", help="another number draws other questions")
+    make.add_argument("--feedback", type=Path, metavar="LOG", help="a log of thumbs up and down, instead of articles")
+    make.set_defaults(run=run_make)
     report = actions.add_parser("report", help="write a run's report.html anew, and print Markdown for a pull request")
     report.add_argument("folder", type=Path, metavar="RUN", help="folder of a run")
     report.add_argument("--against", type=Path, metavar="BASE", help="folder of an earlier run of the same set")
     report.set_defaults(run=run_report)
-    for command in (run, compare, gate, report):
+    for command in (run, compare, gate, make, report):
         command.add_argument("--json", action="store_true", help="print JSON")
         command.add_argument("--debug", action="store_true", help="show what goes on, and tracebacks")
 
@@ -76,6 +85,30 @@ def run_gate(options: argparse.Namespace) -> int:
     outcome = pass_gate(load_run(options.folder), options.floors, raises=options.raises, lower=options.lower).to_json()
     _show(outcome, gate_summary, as_json=options.json)
     return DONE if outcome["passed"] else INCOMPLETE
+
+
+def run_make(options: argparse.Namespace) -> int:
+    from evals.make import draft, from_feedback, write
+    from index.library import Index
+
+    if options.feedback:
+        made = from_feedback(options.feedback)
+    else:
+        made = draft(
+            Index(settings_of(options)),
+            count=options.count,
+            seed=options.seed,
+            per_article=options.per_article,
+            unanswerable=options.unanswerable,
+        )
+    write(options.out, made)
+    if options.json:
+        print_json({"file": str(options.out), "questions": len(made.drafts), "notes": list(made.notes)})
+        return DONE
+    for note in made.notes:
+        print(f"note: {plain(note)}", file=sys.stderr)
+    print(f"{options.out}: {len(made.drafts)} drafts. Read them before they measure anything: strike the odd ones.")
+    return DONE
 
 
 def run_report(options: argparse.Namespace) -> int:
