@@ -203,7 +203,7 @@ def _polarity(text: str) -> dict[str, tuple[str, int, int]]:
     What a negation is about is the first content word after it, adverbs left out: "did not immediately respond".
     """
     tokens = [(match.start(), match.group()) for match in _TOKEN.finditer(text)]
-    content = [(place, word, found[0]) for place, word in tokens if (found := stems(word))]
+    content = [(place, word, stem) for place, word in tokens for stem in stems(word)[:1]]
     denied_places: set[int] = set()
     for _, end in negations(text):
         stop = text.find(". ", end)

@@ -18,7 +18,7 @@ INK = "#010203"
 BLUE, RED = "#3b82c4", "#d0563b"
 """Readable on white and on near-black, and told apart by people who see no red or no green."""
 SIZE = (4.6, 3.1)  # inches, at 72 units each
-STYLE: Mapping[str, Any] = {
+STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "footnote",
     "font.size": 9,
@@ -41,7 +41,7 @@ def _svg(draw: Any, height: float = SIZE[1]) -> str:
     import matplotlib
     from matplotlib.figure import Figure
 
-    with matplotlib.rc_context(dict(STYLE)):
+    with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(SIZE[0], height), layout="constrained")
         draw(figure.add_subplot())
         figure.patch.set_alpha(0)
@@ -92,7 +92,7 @@ def latency(milliseconds: Sequence[float]) -> str:
     edges = np.geomspace(taken.min(), taken.max(), 25) if spread else np.linspace(0, taken.max() * 1.001 + 1e-9, 25)
 
     def draw(axes: Axes) -> None:
-        axes.hist(taken, bins=edges, color=BLUE)
+        axes.hist(taken, bins=edges.tolist(), color=BLUE)
         for share, style in ((50, "-"), (95, "--")):
             at = float(np.percentile(taken, share))
             axes.axvline(at, color=RED, linestyle=style, linewidth=1.2, label=f"p{share} {at:.0f} ms")
