@@ -133,12 +133,13 @@ def table(compared: Mapping[str, np.ndarray]) -> Iterator[str]:
         yield f"| {name} | " + " | ".join(means) + " |"
 
 
-def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__)
+def main(arguments: list[str] | None = None) -> int:
+    """The command line."""
+    options = argparse.ArgumentParser(prog="python -m evals.fusion", description=__doc__)
     options.add_argument("questions", type=Path, nargs="+")
     options.add_argument("--index", type=Path, required=True)
     options.add_argument("--read", action="store_true", help="measure the reader's order too")
-    given: Any = options.parse_args()
+    given: Any = options.parse_args(arguments)
     index = Index(Settings(index=given.index))
     reader = build_reader() if given.read else None
     for path in given.questions:
