@@ -1,9 +1,8 @@
 """Fits the weights of `bot/calibration.json`: `python -m evals.calibrate --index DIR QUESTIONS.jsonl…`.
 
 DIR holds the articles of the questions (see `evals.convert`). Needs scikit-learn (in the `dev` extra). Nothing that is
-reported on may be used here: the data are questions on encyclopedia articles, each asked with the articles that answer
-it in reach, with them withheld, and with only the passages withheld that hold the answer: what is left then is about
-the very same thing, as the other articles on an event are in the news.
+reported on may be used here: the data are questions on encyclopedia articles, each asked twice, with the articles that
+answer it in reach and with them withheld.
 """
 
 from __future__ import annotations
@@ -38,8 +37,6 @@ from index.library import Index
 from index.search import ScoredPassage
 
 PARAGRAPH_QUESTIONS = 200
-ROOM = 8
-"""Further passages searched for in the place of those withheld."""
 RIGHT_F1 = 0.5
 """A span inside a gold sentence is right when it shares so much with a gold answer: "Kyiv" for "in Kyiv"."""
 
@@ -75,21 +72,18 @@ class Trial:
     def passage_labels(self) -> list[bool]:
         """For each passage whether it holds a gold sentence."""
         return [
-            any(start <= gold[0] and gold[1] <= end for gold in self.gold.get(found.article_id, ()))
-            for found, (start, end) in ((each, _place(each)) for each in self.passages)
+            any(
+                (found.passage.start_char_idx or 0) <= start and end <= (found.passage.end_char_idx or 0)
+                for start, end in self.gold.get(found.article_id, ())
+            )
+            for found in self.passages
         ]
 
 
-def _place(found: ScoredPassage) -> Span:
-    """Where a passage stands in its article."""
-    return found.passage.start_char_idx or 0, found.passage.end_char_idx or 0
-
-
 def trials(index: Index, reader: Reads, examples: Sequence[QAExample]) -> Iterator[Trial]:
-    """Two or three trials for each question that its articles answer, one for any other; each passage is read once.
+    """Two trials for each question that its articles answer, one for any other; each passage is read once.
 
-    The third is there where the article has other passages that are found. A question whose gold stands nowhere in
-    the index is left out, and said so.
+    A question whose gold stands nowhere in the index is left out, and said so.
     """
     articles = gold_articles(index)
     for number, example in enumerate(examples):
@@ -100,11 +94,6 @@ def trials(index: Index, reader: Reads, examples: Sequence[QAExample]) -> Iterat
         question = resolve(example.question, example.history)
         filters = [None, withholding(example, articles)] if example.evidence else [None]
         runs = [index.retriever(k=READ_PASSAGES, filters=each).search(question) for each in filters]
-        if example.evidence:
-            more = index.retriever(k=READ_PASSAGES + ROOM).search(question)
-            beside = [each for each in more if not _touches(each, gold)][:READ_PASSAGES]
-            if any(each.article_id in gold for each in beside):
-                runs.append(beside)
         passages = {found.passage.node_id: found for run in runs for found in run}
         texts = [(header(found), found.passage.text) for found in passages.values()]
         readings = dict(zip(passages, reader.score(question, texts), strict=True))
@@ -112,12 +101,6 @@ def trials(index: Index, reader: Reads, examples: Sequence[QAExample]) -> Iterat
             yield Trial(example, question, gold, run, [readings[found.passage.node_id] for found in run])
         if number % 50 == 0:
             print(f"{number} of {len(examples)} questions", file=sys.stderr)
-
-
-def _touches(found: ScoredPassage, gold: dict[str, list[Span]]) -> bool:
-    """Whether a passage has a part of a gold sentence in it."""
-    first, last = _place(found)
-    return any(start < last and first < end for start, end in gold.get(found.article_id, ()))
 
 
 def _gold(example: QAExample, articles: GoldArticles) -> dict[str, list[Span]]:
@@ -213,8 +196,7 @@ def main() -> int:
         "answer": fit_answers(found, weights),
         "paragraph": fit_paragraphs(found, reader),
         "reason": "span: is this span the answer, over the spans read for questions of which one is; answer: is one of "
-        "the sentences that would be quoted right, each question asked with its articles in reach, with them withheld, "
-        "and with only the passages withheld that hold the answer; "
+        "the sentences that would be quoted right, each question asked with its articles in reach and withheld; "
         "paragraph: does this paragraph, read alone, hold the answer. The intercepts of the last two are for even "
         "chances. Fitted by evals/calibrate.py.",
         "reader": description(SHIPPED)["sha256"][SERVED],

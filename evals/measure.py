@@ -39,8 +39,10 @@ def _of_answers(statistic: Statistic, marks: Sequence[Marks]) -> Metric | None:
 
 
 def _of_status(statistic: Statistic, answering: bool, marks: Sequence[Marks]) -> Metric | None:
-    """A statistic of the decision to answer, or of that to refuse."""
+    """A statistic of the decision to answer, or of that to refuse; None where there is only one kind of question."""
     known = [each for each in marks if each.answerable is not None and each.answered is not None]
+    if len({each.answerable for each in known}) < 2:
+        return None
     decisions = [float(each.answered is answering) for each in known]
     return with_interval(statistic, decisions, [each.answerable is answering for each in known], clusters_of(known))
 

@@ -66,12 +66,15 @@ def trials(bot: Bot, examples: Sequence[QAExample]) -> Iterator[Trial]:
 
 
 def measure(found: Sequence[Trial], threshold: float) -> dict[str, Metric]:
-    """The metrics by name. An answer is right when a gold answer stands in its quoted sentences."""
+    """The metrics by name. An answer is right when a gold answer stands in its quoted sentences, whichever article they
+    are of: other articles on an event may well tell the same, so a question is not sure to be unanswerable without its
+    own."""
     within = [trial.with_articles for trial in found]
     confidences = [answer.confidence for answer in within] + [trial.without.confidence for trial in found]
-    first = [_holds(trial, 1) for trial in found]
-    three = [_holds(trial, 3) for trial in found]
-    right = [bool(value) for value in three] + [False] * len(found)
+    first = [_holds(trial.with_articles, trial.example, 1) for trial in found]
+    three = [_holds(trial.with_articles, trial.example) for trial in found]
+    elsewhere = [_holds(trial.without, trial.example) for trial in found]
+    right = [bool(value) for value in (*three, *elsewhere)]
     articles = [each.article_id for trial in found for each in trial.example.evidence[:1]]
     measured: dict[str, Metric | None] = {
         "answer in the first sentence": mean(first, articles),
@@ -79,9 +82,11 @@ def measure(found: Sequence[Trial], threshold: float) -> dict[str, Metric]:
         "short answer holds it": mean(
             [contains(trial.with_articles.short_answer or "", trial.example.answers) for trial in found], articles
         ),
+        "answer in the sentences quoted of other articles": mean(elsewhere, articles),
         "AUROC of the confidence": with_interval(
             auroc, confidences, [True] * len(found) + [False] * len(found), articles * 2
         ),
+        "AUROC for a right answer": with_interval(auroc, confidences, right, articles * 2),
         "answered with the articles": mean([float(answer.confidence >= threshold) for answer in within], articles),
         "refused without them": mean([float(trial.without.confidence < threshold) for trial in found], articles),
         "calibration error of all": with_interval(calibration_error, confidences, right, articles * 2),
@@ -94,9 +99,8 @@ def measure(found: Sequence[Trial], threshold: float) -> dict[str, Metric]:
     return {name: metric for name, metric in measured.items() if metric is not None}
 
 
-def _holds(trial: Trial, sentences: int) -> float:
-    text = " ".join(sentence.text for sentence in trial.with_articles.sentences[:sentences])
-    return contains(text, trial.example.answers)
+def _holds(answer: Answer, example: QAExample, sentences: int | None = None) -> float:
+    return contains(" ".join(sentence.text for sentence in answer.sentences[:sentences]), example.answers)
 
 
 def main(given: list[str] | None = None) -> int:

@@ -55,6 +55,7 @@ def test_without_unanswerable_questions_there_is_always_an_answer(squad: Path, t
         "status_right",
         "answerable_answered",
         "unanswerable_refused",
+        "answered_precision",
         "refused_precision",
         "refused_f1",
         "confidence_auroc",

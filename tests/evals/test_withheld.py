@@ -52,24 +52,8 @@ def test_withholding_an_article_lowers_the_confidence(filled: Index) -> None:
     measured = {name: metric.value for name, metric in measure(found, 0.5).items()}
     assert measured["AUROC of the confidence"] == 1.0
     assert measured["answer in the first sentence"] == measured["short answer holds it"] == 1.0
-
-
-def test_the_passages_that_answer_are_withheld_alone_as_well(index: Index, tmp_path: Path) -> None:
-    filler = "The council spoke of the ferry strike in Lervik and of its harbour for a while. " * 60
-    gold = "The ferry strike in Lervik had lasted 31 days."
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "Lervik.txt").write_text(f"News of Lervik\n\n{gold} {filler}", encoding="utf-8")
-    (tmp_path / "in" / "Trell.txt").write_text("News of Trell\n\nThe bakery burned down.", encoding="utf-8")
-    ingest.add(index, [tmp_path / "in"])
-    example = QAExample(
-        "x", "How long did the ferry strike in Lervik last?", ("31",), True, (Evidence("in/Lervik.txt", gold),)
-    )
-    whole, without, beside = calibration_trials(index, WordReader(), [example])
-    assert any(whole.passage_labels())
-    assert {found.article_id for found in without.passages} == {"in/Trell.txt"}
-    assert "in/Lervik.txt" in {found.article_id for found in beside.passages}
-    assert not any("31 days" in found.passage.text for found in beside.passages)
-    assert not any(label for own in beside.span_labels() for label in own)
+    assert measured["answer in the sentences quoted of other articles"] == 0.0
+    assert measured["AUROC for a right answer"] == 1.0
 
 
 def test_fitted_weights_tell_right_from_wrong(filled: Index) -> None:
