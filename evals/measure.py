@@ -78,7 +78,7 @@ NO_UNANSWERABLE = "no question of the set is marked unanswerable"
 NO_EVIDENCE = "no question of the set names the article that answers it"
 NO_JUDGED = "no answer was given to a question whose gold says whether it is right"
 NO_QUOTE = "no question of the set has a gold quote that stands in an article of the index"
-NO_STATUS = "the set does not say which of its questions can be answered"
+NO_STATUS = "the set has not both kinds of question, answerable and not, or none was so decided"
 NO_CITATION = "no answer has a citation"
 
 NO_FOLLOWUP = "no question of the set has a history, gold articles and a rewrite by a person"
