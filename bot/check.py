@@ -18,7 +18,8 @@ from bot.words import STOP_WORDS, names, stems, words
 from index.passages import sentence_spans
 
 ENOUGH_WORDS = 0.5
-"""Share of a claim's content words that its passage must have. docs/results.md says how it was found."""
+"""Share of a claim's content words that its passage must have. Set, not searched for: a higher bar doubts what people
+put in their own words."""
 ROUNDED = 0.1
 """What a hedged number ("about 800", "more than 800") may be off by."""
 CLOSE = 0.8
@@ -52,7 +53,7 @@ class Check:
 
 def check(claim: str, passage: str, header: str = "") -> Check:
     """Checks a sentence against a passage. `header` is its `title · source · date`, whose names and dates count too."""
-    claim, given = _undotted(claim), _Given(_undotted(passage), _undotted(header))
+    claim, given = _undotted(claim), _given(passage, header)
     stated, closest = facts(claim), given.closest(claim)
     lacking = [f"“{number.text}”" for number in stated.numbers if not given.has_number(number, stated, closest)]
     lacking += [f"“{date.text}”" for date in stated.dates if not given.has_date(date, stated, closest)]
@@ -195,6 +196,12 @@ class _Given:
             if plain and not denied and stem in there and there[stem][2] and not there[stem][1]:
                 return word
         return ""
+
+
+@lru_cache(maxsize=64)
+def _given(passage: str, header: str) -> _Given:
+    """The passage taken apart; kept, because every sentence of an answer is checked against the same few."""
+    return _Given(_undotted(passage), _undotted(header))
 
 
 def _polarity(text: str) -> dict[str, tuple[str, int, int]]:

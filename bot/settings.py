@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, computed_field, field_validator
 from index.settings import IndexSettings
 
 READ_PASSAGES = 12
-"""How many passages are read for a question unless a setting says otherwise: docs/results.md says why."""
+"""How many passages are read for a question unless a setting says otherwise; docs/results.md says how to compare."""
 
 
 class Settings(IndexSettings):

@@ -134,7 +134,7 @@ def _metric_rows(metrics: Mapping[str, Any]) -> list[Row]:
 
 
 def _time_rows(metrics: Mapping[str, Any]) -> list[Row]:
-    """A row for each stage of an answer, in milliseconds, and one for what was measured once."""
+    """A row for each stage of an answer, in milliseconds."""
     stages = metrics["timings_ms"]
     if not stages:
         return []
