@@ -1,0 +1,111 @@
+"""A page in a real browser over a fake bot, and all that it must not do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, expect, sync_playwright
+
+from index.types import Article
+from tests.fakes import FakeBot, FakeIndex, free_port, news
+from ui import server
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run",
+    "--disable-sync", "--disable-default-apps",
+]  # fmt: skip
+PATIENCE_MS = 60_000
+EXAMPLES = ["When will the harbour bridge close to traffic for repairs?", "What did Ana Quill count on the moor?"]
+QUESTION = EXAMPLES[0]
+FOX = Article(
+    "fox", "A 🦊 in the 🌃", "😀😀 A fox was seen. The fox 🦊 crossed “Mill Road” twice.", published="2023-01-05"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path is None:
+        message = f"no browser: none of {', '.join(BROWSERS)} is on the PATH (Debian: apt install chromium)"
+        if os.environ.get("FOOTNOTE_REQUIRE_BROWSER") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=path, args=ARGUMENTS) as browser:
+        yield browser
+
+
+@dataclass
+class Watched:
+    """A page, and all that it must not do, which is looked at when the test is over."""
+
+    page: Page
+    url: str
+    context: BrowserContext
+    complaints: list[str] = field(default_factory=list)
+
+    def ask(self, question: str) -> None:
+        self.page.locator("#fn-box textarea").fill(question)
+        self.page.keyboard.press("Enter")
+
+    def answered(self, turns: int = 1) -> None:
+        expect(self.page.locator(".fn-state")).to_have_count(turns, timeout=PATIENCE_MS)
+        expect(self.page.locator("#fn-box .submit-button")).to_be_visible(timeout=PATIENCE_MS)
+
+    def watch(self) -> None:
+        """Notes every request that leaves this server, every error and every window that opens."""
+
+        def on_request(request: Request) -> None:
+            if not request.url.startswith((self.url, "data:", "blob:")):
+                self.complaints.append(f"request to {request.url}")
+
+        def on_console(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                self.complaints.append(f"console: {message.text}")
+
+        def on_dialog(dialog: Dialog) -> None:
+            self.complaints.append(f"dialog: {dialog.message}")
+            dialog.dismiss()
+
+        self.context.on("request", on_request)
+        self.page.on("console", on_console)
+        self.page.on("dialog", on_dialog)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        self.page.on("popup", lambda popup: self.complaints.append(f"window: {popup.url}"))
+
+
+Open = Callable[..., Watched]
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Open]:
+    """Serves a bot and an index, and opens the page in a fresh browser session; complaints fail the test."""
+    with ExitStack() as stack:
+        opened: list[Watched] = []
+
+        def start(bot: FakeBot, index: FakeIndex, *, viewport: dict[str, int] | None = None) -> Watched:
+            url = stack.enter_context(server.running(bot, index, host="127.0.0.1", port=free_port(), examples=EXAMPLES))
+            context = browser.new_context(viewport=viewport or {"width": 1400, "height": 900})  # type: ignore[arg-type]
+            stack.callback(context.close)
+            watched = Watched(context.new_page(), url, context)
+            watched.watch()
+            watched.page.set_default_timeout(PATIENCE_MS)
+            watched.page.goto(url)
+            watched.page.locator(".fn-welcome").wait_for()
+            opened.append(watched)
+            return watched
+
+        yield start
+        for watched in opened:
+            assert watched.complaints == []
+
+
+@pytest.fixture
+def watched(open_page: Open) -> Watched:
+    index = FakeIndex([*news(), FOX])
+    return open_page(FakeBot(index), index)
