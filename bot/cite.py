@@ -32,7 +32,9 @@ class Citations:
             article = self._articles(passage)
             if article is None:
                 return None
-            self._made[key] = Citation(len(self._made) + 1, article, start, end, article.text[start:end])
+            self._made[key] = Citation(
+                len(self._made) + 1, article, start, end, article.text[start:end], passage.also_in
+            )
         return self._made[key].number
 
     def all(self) -> tuple[Citation, ...]:

@@ -119,7 +119,11 @@ def ranked(passages: Sequence[ScoredPassage], readings: Sequence[Reading], weigh
     for found, answers in zip(passages, weighed(passages, readings, weights), strict=True):
         score = answers[0].score if answers else 0.0
         scores = {**found.scores, "reader": score}
-        read.append(ReadPassage(node=found.node, score=score, scores=scores, answers=answers))
+        read.append(
+            ReadPassage(
+                node=found.node, score=score, scores=scores, story=found.story, also_in=found.also_in, answers=answers
+            )
+        )
     return sorted(read, key=lambda found: -(found.score or 0.0))
 
 

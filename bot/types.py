@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from index.catalogue import ArticleSummary
 from index.types import Article
 
 Status = Literal["answered", "not_found"]
@@ -21,7 +22,8 @@ QUOTES = "quotes"
 class Citation:
     """The exact stretch of an article that a sentence rests on: `article.text[start:end] == quote`, always.
 
-    Raises ValueError when made with a quote that does not stand at that place.
+    `also_in` names the copies of the article: together they are one source. Raises ValueError when made with a quote
+    that does not stand at that place.
     """
 
     number: int
@@ -29,6 +31,7 @@ class Citation:
     start: int
     end: int
     quote: str
+    also_in: tuple[ArticleSummary, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.quote or self.article.text[self.start : self.end] != self.quote:
@@ -46,6 +49,8 @@ class Citation:
             "start": self.start,
             "end": self.end,
             "quote": self.quote,
+            "page": article.page_at(self.start),
+            "also_in": [each.reference() for each in self.also_in],
         }
 
 

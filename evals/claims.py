@@ -23,7 +23,8 @@ from evals.intervals import mean
 from evals.load import load_reading
 from evals.types import Metric
 from index.passages import sentence_spans
-from index.read import read_file
+from index.read import read_source
+from index.read.source import Source
 from index.types import Article
 
 SEED = 20261124
@@ -195,7 +196,7 @@ def main(given: list[str] | None = None) -> int:
     parser.add_argument("--articles-at-most", type=int, default=600, help="articles that the sentences are drawn from")
     parser.add_argument("--show", type=int, default=0, help="print so many of those judged wrong, of each kind")
     args = parser.parse_args(given)
-    read = [item for path in args.articles for item in read_file(path) if isinstance(item, Article)]
+    read = [item for path in args.articles for item in read_source(Source(path)) if isinstance(item, Article)]
     chosen = random.Random(SEED).sample(read, min(args.articles_at_most, len(read)))
     given_pairs = {
         "made from articles": pairs(chosen, args.each) if chosen else [],

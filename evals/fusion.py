@@ -66,7 +66,7 @@ def search(index: Index, path: Path, reader: PassageReader | None = None) -> Ite
         dense = index.store.dense(vector, LEG_DEPTH)
         text = index.store.text(question, LEG_DEPTH)
         ms = (time.perf_counter() - started) * 1000
-        found = index.retriever(k=READ_PASSAGES).search(question) if reader else []
+        found = index.retriever(k=READ_PASSAGES, every_copy=True).search(question) if reader else []
         read = reader.read(question, found) if reader else []
         yield Legs(gold, dense, text, ms, ranking_of(found), ranking_of(read))
 

@@ -108,7 +108,7 @@ def _run_retrieval(
         return bot.search(question, k=k)
 
     def fused(fusion: Fusion, question: str, k: int) -> Sequence[ScoredPassage]:
-        return index.retriever(k=k, fusion=fusion).search(question)
+        return index.retriever(k=k, fusion=fusion, every_copy=True).search(question)
 
     marks = retrieval.evaluate(given, shipped, workspace, progress)
     stages = {}
@@ -206,7 +206,8 @@ def _article_files(paths: Sequence[Path], out_dir: Path) -> list[Path]:
     from index.read import files_of
 
     own = out_dir.absolute()
-    files = [path for path in files_of(paths) if not path.absolute().is_relative_to(own)]
+    found = (path for path in files_of(paths) if isinstance(path, Path))
+    files = [path for path in found if not path.absolute().is_relative_to(own)]
     if not files:
         raise UsageError("--articles names no file that can be read")
     return files

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,13 +32,29 @@ CREATE TABLE IF NOT EXISTS revisions (
     article_id TEXT NOT NULL,
     title TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL, url TEXT NOT NULL,
     published TEXT, updated TEXT, authors TEXT NOT NULL, language TEXT NOT NULL,
-    origin TEXT NOT NULL, content_hash TEXT NOT NULL, passages INTEGER NOT NULL
+    origin TEXT NOT NULL, content_hash TEXT NOT NULL, passages INTEGER NOT NULL,
+    pages TEXT NOT NULL DEFAULT '[]',
+    story INTEGER                      -- copies of one article share it; the revision that began the story
+);
+CREATE TABLE IF NOT EXISTS story_keys (key INTEGER, rev INTEGER, PRIMARY KEY (key, rev)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS story_keys_of ON story_keys (rev);
+CREATE TABLE IF NOT EXISTS lines (key INTEGER, rev INTEGER, PRIMARY KEY (key, rev)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS lines_of ON lines (rev);
+CREATE TABLE IF NOT EXISTS recurring_lines (key INTEGER PRIMARY KEY, keeper TEXT);
+CREATE TABLE IF NOT EXISTS fetched (
+    url TEXT PRIMARY KEY, etag TEXT NOT NULL, last_modified TEXT NOT NULL, seen TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS revisions_of ON revisions (article_id);
 CREATE INDEX IF NOT EXISTS articles_by_origin ON revisions (origin);
 """
-_FIELDS = "title, text, source, url, published, updated, authors, language, origin"
-_CURRENT = "articles JOIN revisions USING (rev) WHERE removing = 0"
+FIELDS = "title, text, source, url, published, updated, authors, language, origin, pages"
+_ADDED_COLUMNS = {"pages": "TEXT NOT NULL DEFAULT '[]'", "story": "INTEGER"}
+"""Of `revisions`, in indexes that an earlier version made."""
+CURRENT = "articles JOIN revisions USING (rev) WHERE removing = 0"
+SUMMARY = (
+    "SELECT article_id AS id, title, source, url, origin, published, updated, authors, language, passages, story "
+    f"FROM {CURRENT}"
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +71,32 @@ class ArticleSummary:
     authors: tuple[str, ...]
     language: str
     passages: int
+    story: int | None
+
+    def reference(self) -> dict[str, Any]:
+        """The article as every interface names it where it is a copy of another."""
+        return {
+            "article_id": self.id,
+            "title": self.title,
+            "source": self.source,
+            "url": self.url,
+            "date": self.published,
+        }
+
+
+@dataclass(frozen=True)
+class Revision:
+    """An article as it is to be written: what it was read as (its hash), what is stored, what it is compared by.
+
+    `story` is None for an article that is no copy of another.
+    """
+
+    article: Article
+    content_hash: str
+    passages: int
+    story: int | None = None
+    story_keys: Sequence[int] = ()
+    line_keys: Collection[int] = ()
 
 
 @dataclass(frozen=True)
@@ -72,8 +114,12 @@ class Catalogue:
         self._path = path
         self._local = threading.local()
         try:
-            with self._writing() as connection:
+            with self.writing() as connection:
                 connection.executescript(_SCHEMA)
+                there = {row["name"] for row in connection.execute("PRAGMA table_info(revisions)")}
+                for column, kind in _ADDED_COLUMNS.items():
+                    if column not in there:
+                        connection.execute(f"ALTER TABLE revisions ADD COLUMN {column} {kind}")
         except sqlite3.Error as error:
             raise IndexUnavailable(
                 f"The index's catalogue {path} can't be opened ({error}): restore it from a copy, or remove its folder"
@@ -81,7 +127,8 @@ class Catalogue:
             ) from error
 
     @property
-    def _connection(self) -> sqlite3.Connection:
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
@@ -92,8 +139,9 @@ class Catalogue:
         return connection
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        connection = self._connection
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: all of it or nothing."""
+        connection = self.connection
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
@@ -108,99 +156,104 @@ class Catalogue:
 
     def recipe(self) -> dict[str, str]:
         """How the index was made; empty for a new index."""
-        row = self._connection.execute("SELECT value FROM meta WHERE key = 'recipe'").fetchone()
+        row = self.connection.execute("SELECT value FROM meta WHERE key = 'recipe'").fetchone()
         return dict(json.loads(row[0])) if row else {}
 
     def set_recipe(self, recipe: dict[str, str]) -> None:
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('recipe', ?)", (json.dumps(recipe),))
 
     # --- reading ---
 
     def summaries(self) -> list[ArticleSummary]:
         """All articles, newest first, those without a date last."""
-        rows = self._connection.execute(
-            "SELECT article_id AS id, title, source, url, origin, published, updated, authors, language, passages "
-            f"FROM {_CURRENT} ORDER BY published IS NULL, published DESC, article_id"
-        )
-        return [ArticleSummary(**_values(row)) for row in rows]
+        rows = self.connection.execute(f"{SUMMARY} ORDER BY published IS NULL, published DESC, article_id")
+        return [ArticleSummary(**values_of(row)) for row in rows]
 
     def article(self, article_id: str, rev: int | None = None) -> Article | None:
         """The article as it is now, or as it was at a revision."""
         if rev is None:
-            sql, values = f"SELECT article_id AS id, {_FIELDS} FROM {_CURRENT} AND article_id = ?", (article_id,)
+            sql, values = f"SELECT article_id AS id, {FIELDS} FROM {CURRENT} AND article_id = ?", (article_id,)
         else:
             sql, values = (
-                f"SELECT article_id AS id, {_FIELDS} FROM revisions WHERE article_id = ? AND rev = {rev:d}",
+                f"SELECT article_id AS id, {FIELDS} FROM revisions WHERE article_id = ? AND rev = {rev:d}",
                 (article_id,),
             )
-        row = self._connection.execute(sql, values).fetchone()
-        return Article(**_values(row)) if row else None
+        row = self.connection.execute(sql, values).fetchone()
+        return article_of(row) if row else None
 
     def count(self) -> tuple[int, int]:
         """The number of articles and of their passages."""
-        row = self._connection.execute(f"SELECT COUNT(*), COALESCE(SUM(passages), 0) FROM {_CURRENT}").fetchone()
+        row = self.connection.execute(f"SELECT COUNT(*), COALESCE(SUM(passages), 0) FROM {CURRENT}").fetchone()
         return int(row[0]), int(row[1])
 
     def passage_counts(self) -> dict[str, tuple[int, int]]:
         """Each article's current revision and number of passages."""
-        rows = self._connection.execute(f"SELECT article_id, rev, passages FROM {_CURRENT}")
+        rows = self.connection.execute(f"SELECT article_id, rev, passages FROM {CURRENT}")
         return {article_id: (rev, passages) for article_id, rev, passages in rows}
 
     def revisions(self) -> dict[str, int]:
         """Each article's current revision."""
-        return {row[0]: row[1] for row in self._connection.execute(f"SELECT article_id, rev FROM {_CURRENT}")}
+        return {row[0]: row[1] for row in self.connection.execute(f"SELECT article_id, rev FROM {CURRENT}")}
 
     def known(self, article_id: str) -> Known | None:
         """The current content hash and origin of an article."""
-        row = self._connection.execute(
-            f"SELECT content_hash, origin FROM {_CURRENT} AND article_id = ?", (article_id,)
+        row = self.connection.execute(
+            f"SELECT content_hash, origin FROM {CURRENT} AND article_id = ?", (article_id,)
         ).fetchone()
         return Known(*row) if row else None
 
     def id_at(self, origin: str) -> str | None:
         """The id of the article that was read from there."""
-        row = self._connection.execute(f"SELECT article_id FROM {_CURRENT} AND origin = ?", (origin,)).fetchone()
+        row = self.connection.execute(f"SELECT article_id FROM {CURRENT} AND origin = ?", (origin,)).fetchone()
         return str(row[0]) if row else None
 
     def ids_under(self, folder: str) -> set[str]:
         """The ids of the articles that were read from files below a folder."""
         prefix = folder.rstrip("/") + "/"
-        rows = self._connection.execute(
-            f"SELECT article_id FROM {_CURRENT} AND substr(origin, 1, ?) = ?", (len(prefix), prefix)
+        rows = self.connection.execute(
+            f"SELECT article_id FROM {CURRENT} AND substr(origin, 1, ?) = ?", (len(prefix), prefix)
         )
         return {row[0] for row in rows}
 
     # --- writing, in the order in which a change goes ---
 
-    def begin(self, articles: Sequence[tuple[Article, int]]) -> None:
-        """Write articles with their numbers of passages as pending revisions: `pending_revs` then has them."""
-        with self._writing() as connection:
-            for article, passages in articles:
-                cursor = connection.execute(
-                    f"INSERT INTO revisions (article_id, {_FIELDS}, content_hash, passages) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    def begin(self, revisions: Iterable[Revision]) -> None:
+        """Write articles as pending revisions, all or none: `pending_revs` then has them.
+
+        The iterable is consumed inside the transaction, so that what makes it can ask `alike` and meets those before.
+        """
+        with self.writing() as connection:
+            for each in revisions:
+                article = each.article
+                rev = connection.execute(
+                    f"INSERT INTO revisions (article_id, {FIELDS}, content_hash, passages, story) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         article.id, article.title, article.text, article.source, article.url, article.published,
                         article.updated, json.dumps(article.authors), article.language, article.origin,
-                        article.content_hash, passages,
+                        json.dumps(article.pages), each.content_hash, each.passages, each.story,
                     ),
-                )  # fmt: skip
+                ).lastrowid  # fmt: skip
+                if each.story is None:
+                    connection.execute("UPDATE revisions SET story = rev WHERE rev = ?", (rev,))
+                for table, keys in (("story_keys", each.story_keys), ("lines", each.line_keys)):
+                    connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", [(key, rev) for key in keys])
                 connection.execute(
                     "INSERT INTO articles (id, pending) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET pending = ?2",
-                    (article.id, cursor.lastrowid),
+                    (article.id, rev),
                 )
 
     def pending_revs(self) -> dict[str, tuple[int, int]]:
         """Each pending article's revision and number of passages."""
-        rows = self._connection.execute(
+        rows = self.connection.execute(
             "SELECT id, pending, passages FROM articles JOIN revisions ON revisions.rev = pending"
         )
         return {article_id: (rev, passages) for article_id, rev, passages in rows}
 
     def finish(self, article_ids: Iterable[str]) -> None:
         """The pending revisions of these articles are in the store: they are current from now on."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.executemany(
                 "UPDATE articles SET rev = pending, pending = NULL WHERE id = ? AND pending IS NOT NULL",
                 [(article_id,) for article_id in article_ids],
@@ -208,35 +261,50 @@ class Catalogue:
 
     def abandon(self, article_ids: Iterable[str]) -> None:
         """The pending revisions of these articles never reached the store: forget them."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             for article_id in article_ids:
                 connection.execute("UPDATE articles SET pending = NULL WHERE id = ?", (article_id,))
                 connection.execute("DELETE FROM articles WHERE id = ? AND rev IS NULL", (article_id,))
 
     def begin_removal(self, article_ids: Iterable[str]) -> None:
         """From now on these articles are not listed any more."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.executemany("UPDATE articles SET removing = 1 WHERE id = ?", [(i,) for i in article_ids])
 
     def removals(self) -> list[str]:
         """The ids of articles whose removal was begun and not finished."""
-        return [row[0] for row in self._connection.execute("SELECT id FROM articles WHERE removing = 1")]
+        return [row[0] for row in self.connection.execute("SELECT id FROM articles WHERE removing = 1")]
 
     def finish_removal(self, article_ids: Iterable[str]) -> None:
         """The store holds nothing of these articles any more: forget them."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             for article_id in article_ids:
                 connection.execute("DELETE FROM articles WHERE id = ? AND removing = 1", (article_id,))
                 connection.execute("DELETE FROM revisions WHERE article_id = ?", (article_id,))
+                connection.execute("DELETE FROM recurring_lines WHERE keeper = ?", (article_id,))
+            self._forget_keys(connection)
 
     def forget_old_revisions(self) -> None:
         """Delete the revisions that nothing points to."""
-        with self._writing() as connection:
-            connection.execute(
+        with self.writing() as connection:
+            gone = connection.execute(
                 "DELETE FROM revisions WHERE rev NOT IN (SELECT rev FROM articles WHERE rev IS NOT NULL) "
                 "AND rev NOT IN (SELECT pending FROM articles WHERE pending IS NOT NULL)"
             )
+            if gone.rowcount:
+                self._forget_keys(connection)
+
+    @staticmethod
+    def _forget_keys(connection: sqlite3.Connection) -> None:
+        for table in ("story_keys", "lines"):
+            connection.execute(f"DELETE FROM {table} WHERE rev NOT IN (SELECT rev FROM revisions)")
 
 
-def _values(row: sqlite3.Row) -> dict[str, Any]:
+def article_of(row: sqlite3.Row) -> Article:
+    values = values_of(row)
+    names = ("id", *FIELDS.split(", "))
+    return Article(**{**{name: values[name] for name in names}, "pages": tuple(json.loads(row["pages"]))})
+
+
+def values_of(row: sqlite3.Row) -> dict[str, Any]:
     return {**dict(row), "authors": tuple(json.loads(row["authors"]))}

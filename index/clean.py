@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 
@@ -15,7 +16,9 @@ _COMBINING = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff"
 _MARKS_IN_A_ROW = re.compile(f"([{_COMBINING}]{{3}})[{_COMBINING}]+")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]")
 
-_MAX_FURNITURE_CHARACTERS = 200
+_PAGE = "\ufdd0"
+"""Stands for a form feed while a text is cleaned: a code point that no text may use."""
+_MAX_FURNITURE_CHARACTERS = 240
 
 # Whole lines only, so that a sentence which mentions a newsletter stays.
 _FURNITURE_LINES = (
@@ -31,6 +34,29 @@ _FURNITURE_LINES = (
     r"related (articles|stories|posts|topics):?",
     r"advertisement|story continues below( advertisement)?|sponsored( content)?",
     r"(we|this (site|website|page)) uses? cookies.*|accept (all )?cookies|cookie (settings|policy)",
+    r"follow (us|me|the|@)?.{0,40} on (twitter|x|facebook|instagram|youtube|linkedin|telegram|whatsapp)\b.{0,120}",
+    r"(to|please) (view|read|see|continue|subscribe)\b.{0,40}(story|article|reading)\b.{0,60}subscri.{0,60}",
+    r"(subscribe|sign up|register|log ?in) (now |here |today )?(to|for) (read|our|the|unlimited|full)\b.{0,120}",
+    r"(if you.{0,60})?already (a subscriber|registered|a member).{0,120}",
+    r"download (the|our)\b.{0,60}\bapps?\b.{0,80}",
+    r"(listen|watch|available) (now )?on (apple|spotify|google|itunes).{0,80}",
+    r"(all rights reserved|©|\(c\)|copyright)\b.{0,120}|.{0,60}all rights reserved\.?",
+    r"(categor(y|ies)|tags?|filed under|topics?|kategorien?|schlagworte?|schlagwörter|etiquetas) ?: .{0,120}",
+    # The advertising-feedback form that stands where an article's page lost its text.
+    r"(\d\. )?how relevant is this ad to you\?|video player was slow to load content\b.{0,200}|ad feedback",
+    # The same in German, French, Spanish, Portuguese, Italian, Dutch and Polish.
+    r"(lesen sie|lies|mehr|auch|weitere?s?) (auch|zum thema|dazu|interessant|artikel|beiträge|themen)\b.{0,120}",
+    r"zum weiterlesen.{0,20}|weiterlesen|mehr lesen|anzeige|werbung|teilen|drucken|artikel (teilen|drucken|versenden)",
+    r"(kommentare?|kommentar (schreiben|hinterlassen|verfassen))( insgesamt)?( ?\(?\d+\)?| ?:)*",
+    r"(newsletter (abonnieren|bestellen|anmelden)|jetzt (abonnieren|anmelden|registrieren))\b.{0,120}",
+    r"(à )?lire (aussi|également|la suite)\b.{0,150}|(à )?voir aussi\b.{0,150}",
+    r"publicité|partager|laisser un commentaire",
+    r"(lea|lee|leer|vea|mire|ver|te puede interesar)( también| además| más)? ?: .{0,150}",
+    r"(lea|lee|leer|ver) (también|más)\b.{0,150}",
+    r"(notas|noticias|artículos|contenidos?|temas) relacionad[oa]s?|publicidad|compartir|deja(r)? un comentario.{0,40}",
+    r"(leia|veja) (também|mais)\b.{0,150}|publicidade|compartilhar|leggi anche\b.{0,150}|condividi|pubblicità",
+    r"lees (ook|meer|verder)\b.{0,150}|advertentie|delen|reklama",
+    r"(czytaj|zobacz|przeczytaj) (też|także|również|więcej)\b.{0,150}",
 )
 _FURNITURE = re.compile(rf"[\W_]*(?:{'|'.join(_FURNITURE_LINES)})[\W_]*", re.IGNORECASE)
 
@@ -43,19 +69,45 @@ def clean_line(text: str) -> str:
 def clean_text(text: str, title: str = "") -> str:
     """An article's text: visible characters only, paragraphs kept (a blank line between them), headline once
     (as the title, so not in the text), and no comment form, share bar, newsletter or cookie line."""
+    return clean_pages(text, title)[0]
+
+
+def clean_pages(text: str, title: str = "") -> tuple[str, tuple[int, ...]]:
+    """A cleaned text, and where in it each page begins: form feeds in what is given begin pages, none means no pages.
+
+    The offsets rise; a page without text begins where the next one does.
+    """
+    paged = "\f" in text
+    text = text.replace(_PAGE, "").replace("\f", _PAGE)
     text = _visible_characters(text.replace("\r\n", "\n").replace("\r", "\n"))
     lines = [" ".join(line.split()) for line in text.split("\n")]
     headline = _key(title)
     kept: list[str] = []
     body_begun = False
+    marks = ""
     for line in lines:
         if not body_begun and line and headline and _key(line) == headline:
+            marks += _PAGE * line.count(_PAGE)
             continue
         if len(line) <= _MAX_FURNITURE_CHARACTERS and _FURNITURE.fullmatch(line):
+            marks += _PAGE * line.count(_PAGE)
             continue
         body_begun = body_begun or bool(line)
-        kept.append(line)
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
+        kept.append(marks + line)
+        marks = ""
+    return _without_marks(re.sub(r"\n{3,}", "\n\n", "\n".join(kept)), paged)
+
+
+def _without_marks(text: str, paged: bool) -> tuple[str, tuple[int, ...]]:
+    parts = text.split(_PAGE)
+    whole = "".join(parts)
+    stripped = whole.strip()
+    if not paged:
+        return stripped, ()
+    offset = len(whole) - len(whole.lstrip())
+    starts = itertools.accumulate(len(part) for part in parts[:-1])
+    pages = [min(max(0, start - offset), len(stripped)) for start in starts]
+    return stripped, tuple(pages if pages[0] == 0 else [0, *pages])
 
 
 def _key(text: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.catalogue import ArticleSummary, Catalogue
+from index.compared import Compared
 from index.errors import IndexUnavailable, RecipeMismatch, WriterBusy
 from index.settings import IndexSettings
 from index.types import Article
@@ -55,6 +56,7 @@ class Index:
                 f"The index folder {self.folder} can't be made ({error.strerror}): choose another with --index"
             ) from error
         self.catalogue = Catalogue(catalogue)
+        self.compared = Compared(self.catalogue)
 
     # --- reading ---
 
@@ -97,12 +99,22 @@ class Index:
         return Splitter(self.embedder, self.settings.language)
 
     def retriever(
-        self, *, k: int = 10, filters: MetadataFilters | None = None, fusion: Fusion = "convex"
+        self,
+        *,
+        k: int = 10,
+        filters: MetadataFilters | None = None,
+        fusion: Fusion = "convex",
+        every_copy: bool = False,
     ) -> HybridRetriever:
-        """A retriever of the k best passages among those that satisfy the filters."""
+        """A retriever of the k best passages among those that satisfy the filters.
+
+        `every_copy` gives each copy of an article its own place, for measuring against judgements of each.
+        """
+        from index.copies import Copies
         from index.search import HybridRetriever
 
-        return HybridRetriever(self.store, self.embedder, k=k, filters=filters, fusion=fusion)
+        stories = None if every_copy else Copies(self.compared, self.article)
+        return HybridRetriever(self.store, self.embedder, k=k, filters=filters, stories=stories, fusion=fusion)
 
     # --- the recipe ---
 
@@ -157,9 +169,15 @@ class Index:
         finally:
             lock.release()
 
-    def commit(self, articles: Mapping[str, Sequence[object]]) -> None:
-        """Finish the pending revisions of these articles: their passages into the store, then on to the disk."""
-        self.store.replace_articles(articles)  # type: ignore[arg-type]
+    def commit(self, articles: Mapping[str, Sequence[object]], *, all_new: bool = False) -> None:
+        """Finish the pending revisions of these articles: their passages into the store, then on to the disk.
+
+        `all_new` says that the store holds nothing of any of them, which is quicker.
+        """
+        if all_new:
+            self.store.add([node for passages in articles.values() for node in passages])  # type: ignore[misc]
+        else:
+            self.store.replace_articles(articles)  # type: ignore[arg-type]
         self._sync_to_disk()
         self.catalogue.finish(articles)
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.base.embeddings.base import BaseEmbedding
-from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+from llama_index.core.schema import BaseNode, NodeWithScore, QueryBundle, TextNode
 from llama_index.core.vector_stores.types import MetadataFilters
 
+from index.catalogue import ArticleSummary
 from index.fusion import convex, reciprocal_rank
 from index.store import LEG_DEPTH, LancePassageStore, Scored
 
 Fusion = Literal["convex", "rrf", "dense", "text"]
+Ranked = tuple[BaseNode, float]
+"""A passage with its fused score."""
 
 DENSE_WEIGHT = 0.7
 """Share of the dense score in the fusion: see docs/results.md for how it was chosen."""
@@ -25,9 +28,14 @@ few long documents is left alone."""
 
 
 class ScoredPassage(NodeWithScore):
-    """A passage with its fused score (0..1) and the scores it came from (`dense`: cosine, `text`: BM25)."""
+    """A passage with its fused score (0..1) and the scores it came from (`dense`: cosine, `text`: BM25).
+
+    `story` is the story that its article is of, `also_in` the other articles of that story: copies, other editions.
+    """
 
     scores: dict[str, float]
+    story: int | None = None
+    also_in: tuple[ArticleSummary, ...] = ()
 
     @property
     def passage(self) -> TextNode:
@@ -39,10 +47,19 @@ class ScoredPassage(NodeWithScore):
         return str(self.node.metadata["article_id"])
 
 
+class StorySlots(Protocol):
+    """What knows which articles are copies of one another: `index.copies.Copies`."""
+
+    def without_copies(self, ranked: Sequence[Ranked]) -> list[Ranked]: ...
+
+    def with_copies_named(self, passages: Sequence[ScoredPassage]) -> list[ScoredPassage]: ...
+
+
 class HybridRetriever(BaseRetriever):
     """The k best passages for a question, best first; the same question gives the same passages.
 
-    `filters` restricts the search (dates, outlets, any metadata). `fusion` "dense" and "text" are for measuring.
+    `filters` restricts the search (dates, outlets, any metadata). With `stories`, a story has one slot: what copies of
+    an article repeat is left out. `fusion` "dense" and "text" are for measuring.
     """
 
     def __init__(
@@ -52,6 +69,7 @@ class HybridRetriever(BaseRetriever):
         *,
         k: int = 10,
         filters: MetadataFilters | None = None,
+        stories: StorySlots | None = None,
         dense_weight: float = DENSE_WEIGHT,
         fusion: Fusion = "convex",
     ) -> None:
@@ -60,6 +78,7 @@ class HybridRetriever(BaseRetriever):
         self._embedder = embedder
         self._k = k
         self._filters = filters
+        self._stories = stories
         self._dense_weight = dense_weight
         self._fusion = fusion
 
@@ -77,11 +96,13 @@ class HybridRetriever(BaseRetriever):
         fused = self._fuse(dense, text)[: max(self._k, LEG_DEPTH)]
         found = {node.node_id: node for node in self._store.get_nodes([identifier for identifier, _ in fused])}
         ranked = [(found[identifier], score) for identifier, score in fused if identifier in found]
+        if self._stories is not None:
+            ranked = self._stories.without_copies(ranked)
         chosen = cap_per_article(ranked)[: self._k]
         dense_scores, text_scores = dict(dense), dict(text)
         lacking = [node.node_id for node, _ in chosen if node.node_id not in dense_scores]
         dense_scores.update(self._store.cosines(vector, lacking))
-        return [
+        passages = [
             ScoredPassage(
                 node=node,
                 score=score,
@@ -92,6 +113,7 @@ class HybridRetriever(BaseRetriever):
             )
             for node, score in chosen
         ]
+        return passages if self._stories is None else self._stories.with_copies_named(passages)
 
     def _fuse(self, dense: Scored, text: Scored) -> Scored:
         if self._fusion == "dense":
@@ -137,4 +159,5 @@ def as_result(found: ScoredPassage, rank: int) -> Mapping[str, Any]:
         "start": node.start_char_idx,
         "end": node.end_char_idx,
         "text": node.text,
+        "also_in": [each.reference() for each in found.also_in],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import hashlib
 import json
 from dataclasses import dataclass, field
@@ -13,7 +14,8 @@ class Article:
     """One stored article. Every offset anywhere in Footnote points into `text`.
 
     `published` and `updated` are ISO 8601 (a date, or a date and time), or None where the article has none;
-    the time of import never stands in for them. `origin` is the path or address it was read from.
+    the time of import never stands in for them. `origin` is the path or address it was read from. `pages` holds the
+    offset in `text` at which each page begins, for articles that have pages.
     """
 
     id: str
@@ -26,6 +28,11 @@ class Article:
     authors: tuple[str, ...] = field(default=())
     language: str = ""
     origin: str = ""
+    pages: tuple[int, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """The number of the page (from 1) that holds this place of the text, or None where there are no pages."""
+        return bisect.bisect_right(self.pages, offset) or None
 
     @cached_property
     def content_hash(self) -> str:

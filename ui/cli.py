@@ -17,7 +17,8 @@ from ui.cli_eval import add_eval
 from ui.terminal import DONE, INCOMPLETE, NO_INDEX, WRONG_USAGE, plain, print_json, settings_of
 
 if TYPE_CHECKING:
-    from index.ingest import IngestReport
+    from index.catalogue import ArticleSummary
+    from index.writer import IngestReport
 
 logger = logging.getLogger("footnote")
 
@@ -164,9 +165,9 @@ def _reported(report: IngestReport, *, as_json: bool) -> int:
 
 
 def run_remove(options: argparse.Namespace) -> int:
-    from index.ingest import IngestReport
     from index.library import Index
     from index.types import Skipped
+    from index.writer import IngestReport
 
     index = Index(settings_of(options))
     with index.writing():
@@ -181,7 +182,7 @@ def run_list(options: argparse.Namespace) -> int:
 
     articles = Index(settings_of(options)).articles()
     if options.json:
-        print_json([summary_json(article) for article in articles])
+        print_json(summaries_json(articles))
         return DONE
     for article in articles:
         print(plain(f"{(article.published or '–')[:10]:10}  {article.source[:24]:24}  {article.title}  [{article.id}]"))
@@ -197,29 +198,35 @@ def run_show(options: argparse.Namespace) -> int:
     if article is None:
         raise UsageError(f"There is no article {options.id}: footnote list shows what there is")
     if options.json:
-        summary = next(each for each in index.articles() if each.id == article.id)
-        print_json({**summary_json(summary), "text": article.text})
+        summary = next(each for each in summaries_json(index.articles()) if each["id"] == article.id)
+        print_json({**summary, "text": article.text})
     else:
         about = " · ".join(filter(None, (article.source, article.published or "", article.url)))
         print(plain(article.title), plain(about), "", article.text, sep="\n")
     return DONE
 
 
-def summary_json(article: Any) -> dict[str, Any]:
-    """An `ArticleSummary` as `list --json` prints it."""
-    return {
-        "id": article.id,
-        "title": article.title,
-        "source": article.source,
-        "url": article.url,
-        "origin": article.origin,
-        "date": article.published,
-        "updated": article.updated,
-        "authors": list(article.authors),
-        "language": article.language,
-        "passages": article.passages,
-        "duplicates": [],
-    }
+def summaries_json(articles: Sequence[ArticleSummary]) -> list[dict[str, Any]]:
+    """Articles as `list --json` prints them; `duplicates` holds the ids of the copies of each."""
+    stories: dict[int | None, list[str]] = {}
+    for article in articles:
+        stories.setdefault(article.story, []).append(article.id)
+    return [
+        {
+            "id": article.id,
+            "title": article.title,
+            "source": article.source,
+            "url": article.url,
+            "origin": article.origin,
+            "date": article.published,
+            "updated": article.updated,
+            "authors": list(article.authors),
+            "language": article.language,
+            "passages": article.passages,
+            "duplicates": [each for each in stories[article.story] if article.story and each != article.id],
+        }
+        for article in articles
+    ]
 
 
 # --- questions ---

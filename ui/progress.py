@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from index.ingest import IngestReport, Progress
+    from index.ingest import Progress
+    from index.writer import IngestReport
 
 
 @contextmanager
 def ingest_progress(what: str) -> Iterator[Progress]:
-    """A bar over the files read, with passages a second and the time left."""
+    """A bar over the articles read, with passages a second and the time left."""
     with _bar(what) as update:
 
-        def progress(report: IngestReport, files_done: int, files: int | None) -> None:
+        def progress(report: IngestReport, done: int, expected: int | None) -> None:
             rate = report.embedded / report.seconds if report.seconds else 0.0
-            done = report.added + report.updated + report.unchanged
-            update(files_done, files, f"{done} articles, {report.passages} passages, {rate:.0f} embedded/s")
+            update(done, expected, f"{done} articles, {report.passages} passages, {rate:.0f} embedded/s")
 
         yield progress
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from index.clean import clean_line, clean_text
+from index.clean import clean_line, clean_pages
 from index.errors import UnreadableInput, UsageError
 from index.read.bulk import read_jsonl
 from index.read.html import read_html
@@ -37,73 +37,99 @@ READERS: dict[str, Reader] = {
 }
 
 MAX_ID_CHARACTERS = 512
+MAX_TITLE_CHARACTERS = 500
 
 
-def reader_of(path: Path) -> Reader | None:
+def reader_of(name: str) -> Reader | None:
     """The reader for a file name, or None for a format that is not read."""
-    name = path.name.lower()
-    return next((reader for suffix, reader in READERS.items() if name.endswith(suffix)), None)
+    return next((reader for suffix, reader in READERS.items() if name.lower().endswith(suffix)), None)
 
 
-def files_in(folder: Path) -> Iterator[Path]:
-    """The files below a folder that have a reader, in the order of their names; hidden ones are left out."""
+def files_in(folder: Path) -> Iterator[Path | Skipped]:
+    """The files below a folder that have a reader, in the order of their names; hidden ones are left out.
+
+    A link that leads out of the folder is not followed, nor is one to a folder: both are named.
+    """
+    root = folder.resolve()
     for directory, subfolders, names in os.walk(folder):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        for name in [each for each in subfolders if Path(directory, each).is_symlink()]:
+            yield Skipped(str(Path(directory, name).absolute()), "links to folders are not followed")
         for name in sorted(names):
             path = Path(directory, name)
-            if not name.startswith(".") and reader_of(path):
+            if name.startswith(".") or not reader_of(name):
+                continue
+            if path.is_symlink() and not _leads_into(path, root):
+                yield Skipped(str(path.absolute()), "this link leads out of its folder, or nowhere")
+            else:
                 yield path
 
 
-def files_of(paths: Iterable[Path]) -> list[Path]:
+def _leads_into(link: Path, root: Path) -> bool:
+    try:
+        return link.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError):  # a loop of links
+        return False
+
+
+def files_of(paths: Iterable[Path]) -> Iterator[Path | Skipped]:
     """The files that the given paths name, folders opened up. Raises UsageError for a path that is not there."""
-    files: list[Path] = []
+    paths = list(paths)
+    for path in paths:
+        if not path.exists() and not path.is_symlink():
+            raise UsageError(f"There is no file or folder {path}: check the spelling.")
     for path in paths:
         if path.is_dir():
-            files.extend(files_in(path))
-        elif path.exists() or path.is_symlink():
-            files.append(path)
+            yield from files_in(path)
         else:
-            raise UsageError(f"There is no file or folder {path}: check the spelling.")
-    return files
+            yield path
 
 
-def read_file(path: Path) -> Iterator[Article | Skipped]:
-    """The cleaned articles of one file, and what in it was skipped and why. Raises nothing for bad content."""
-    source = Source(path)
+def read_source(source: Source) -> Iterator[Article | Skipped]:
+    """The cleaned articles of one file, and what in it was skipped and why. Raises nothing for bad content.
+
+    This parses in the process that calls it: for files that nobody has looked at, see `ReadingProcess`.
+    """
     try:
-        reader = reader_of(path)
+        reader = reader_of(source.file_name)
         if reader is None:
-            formats = " ".join(READERS)
-            raise UnreadableInput(f"files of this kind are not read (those that are: {formats})")
-        if not stat.S_ISREG(path.stat().st_mode):
+            raise UnreadableInput(f"files of this kind are not read (those that are: {' '.join(READERS)})")
+        if not stat.S_ISREG(source.path.stat().st_mode):
             raise UnreadableInput("this is no plain file")
         for item in reader(source):
-            yield _checked(item) if isinstance(item, Article) else item
+            yield checked(item) if isinstance(item, Article) else item
     except UnreadableInput as error:
         yield Skipped(source.origin, str(error))
     except OSError as error:
         yield Skipped(source.origin, f"it can't be opened: {error.strerror or error}")
+    except MemoryError:
+        yield Skipped(source.origin, "reading it needs more memory than a file may take")
     except Exception as error:  # a parser's own failure on a hostile file must not stop the batch
         logger.exception("reading %s failed", source.origin)
         yield Skipped(source.origin, f"its reader failed on it ({type(error).__name__})")
 
 
-def _checked(article: Article) -> Article | Skipped:
+def checked(article: Article) -> Article | Skipped:
+    """A reader's article as it may be stored, or why it may not.
+
+    Form feeds in its text begin pages.
+    """
     title = clean_line(article.title)
-    text = clean_text(article.text, title)
+    text, pages = clean_pages(article.text, title)
     identifier = article.id.strip()
     if not text:
-        return Skipped(article.origin, "there is no text in it")
+        furniture = "no article: there is nothing in it but forms and links of the page"
+        return Skipped(article.origin, furniture if clean_line(article.text) else "there is no text in it")
     if not identifier.isprintable() or not 0 < len(identifier) <= MAX_ID_CHARACTERS:
         return Skipped(article.origin, f"its id must be 1 to {MAX_ID_CHARACTERS} printable characters")
     return replace(
         article,
         id=identifier,
-        title=title or text[:80].split("\n")[0],
+        title=title[:MAX_TITLE_CHARACTERS] or text[:80].split("\n")[0],
         text=text,
-        source=clean_line(article.source),
+        source=clean_line(article.source)[:MAX_TITLE_CHARACTERS],
         url=clean_line(article.url),
         authors=tuple(filter(None, map(clean_line, article.authors))),
         language=clean_line(article.language),
+        pages=pages,
     )

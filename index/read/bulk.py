@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
+import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any, cast
 
 from index.dates import iso_date
@@ -34,12 +37,29 @@ def read_jsonl(source: Source) -> Iterator[Article | Skipped]:
                         yield _article(line, origin, f"{source.article_id}#L{number}")
                     except UnreadableInput as error:
                         yield Skipped(origin, str(error))
-        except (gzip.BadGzipFile, EOFError) as error:
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise UnreadableInput(f"it is damaged after line {number}: {error}") from error
 
 
+def count_lines(path: Path, deadline: float) -> int | None:
+    """The lines of a bulk file; None when they are not counted by that moment of the monotonic clock.
+
+    A file that can't be read counts as one: reading it says why.
+    """
+    lines = 0
+    try:
+        with _open(Source(path)) as file:
+            while data := file.read(1 << 20):
+                lines += data.count(b"\n")
+                if time.monotonic() > deadline:
+                    return None
+    except (OSError, EOFError, zlib.error):
+        return max(lines, 1)
+    return max(lines, 1)
+
+
 def _open(source: Source) -> IO[bytes]:
-    if source.path.name.endswith(".gz"):
+    if source.file_name.endswith(".gz") or source.path.name.endswith(".gz"):
         return cast(IO[bytes], gzip.open(source.path, "rb"))
     return source.path.open("rb")
 

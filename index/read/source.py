@@ -15,25 +15,35 @@ MAX_FILE_BYTES = 20 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Source:
-    """One file that holds articles."""
+    """One file that holds articles.
+
+    `path` is where the bytes lie now. `given_origin` is what is shown and kept instead of the path (the address of
+    a fetched page, `ARCHIVE#MEMBER`), `name` the file name that decides the format, `url` the address that was
+    asked for.
+    """
 
     path: Path
+    given_origin: str = ""
+    name: str = ""
+    url: str = ""
 
     @cached_property
     def origin(self) -> str:
-        """The absolute path, as it is shown and kept."""
-        return str(self.path.absolute())
+        """The absolute path, or what stands for it."""
+        return self.given_origin or str(self.path.absolute())
+
+    @cached_property
+    def file_name(self) -> str:
+        return self.name or self.path.name
 
     @cached_property
     def article_id(self) -> str:
-        """`FOLDER/NAME`: the same from wherever the file is named, and in every copy of the folder."""
-        path = self.path.absolute()
-        readable = f"{path.parent.name}/{path.name}".lstrip("/")
-        return "".join(character if character.isprintable() else "_" for character in readable)
+        """The id of the one article of this source, where the article itself names none."""
+        return id_of_origin(self.origin)
 
     @cached_property
     def title_from_name(self) -> str:
-        return self.path.name.split(".")[0].replace("-", " ").replace("_", " ").strip()
+        return self.file_name.split(".")[0].replace("-", " ").replace("_", " ").strip()
 
     def read_bytes(self) -> bytes:
         """The whole file. Raises UnreadableInput when it is too large."""
@@ -46,6 +56,25 @@ class Source:
     def read_text(self) -> str:
         """The whole file as text: by its byte-order mark, else UTF-8, else the encoding that fits best."""
         return decode(self.read_bytes())
+
+
+def id_of_origin(origin: str) -> str:
+    """`FOLDER/NAME` of a path: the same from wherever the file is named, and in every copy of the folder.
+
+    What follows a `#` (a line, a member) is kept; an address is its own id.
+    """
+    if is_address(origin):
+        readable = origin
+    else:
+        file, mark, part = origin.partition("#")
+        path = Path(file)
+        readable = f"{path.parent.name}/{path.name}".lstrip("/") + mark + part
+    return "".join(character if character.isprintable() else "_" for character in readable)
+
+
+def is_address(what: str) -> bool:
+    """Whether this names something on the web rather than a file."""
+    return what.lower().startswith(("http://", "https://"))
 
 
 def decode(data: bytes) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.settings import Settings
 from index import ingest
+from index.catalogue import Revision
 from index.errors import IndexUnavailable, RecipeMismatch, WriterBusy
 from index.library import Index
 from index.types import Article
@@ -128,7 +129,7 @@ def test_sync_mirrors_the_folder_and_nothing_else(index: Index, tmp_path: Path) 
 def test_a_kill_between_catalogue_and_store_forgets_the_article(index: Index, tmp_path: Path) -> None:
     index.store.count()
     with index.writing():
-        index.catalogue.begin([(Article("late", "T", "Text."), 1)])
+        index.catalogue.begin([Revision(Article("late", "T", "Text."), "hash", 1)])
     assert index.articles() == []
     with index.writing():
         pass

@@ -1,0 +1,118 @@
+"""What the catalogue's articles have in common: the stories they are copies of, and the lines that recur in them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from index.catalogue import CURRENT, FIELDS, SUMMARY, ArticleSummary, Catalogue, article_of, values_of
+from index.types import Article
+
+MAX_ALIKE = 12
+"""Candidates for copies that are compared in full: those that share most keys."""
+
+
+class Compared:
+    """Stories and recurring lines of one catalogue. Reading is safe from any thread, writing is the writer's."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def alike(self, keys: Sequence[int], article_id: str) -> list[tuple[Article, int]]:
+        """Articles that share most of these keys, with their stories; the one with this id is left out."""
+        rows = self._catalogue.connection.execute(
+            f"SELECT article_id AS id, {FIELDS}, story, COUNT(*) AS shared FROM story_keys JOIN revisions USING (rev) "
+            "JOIN articles ON articles.id = article_id AND revisions.rev = COALESCE(pending, articles.rev) "
+            f"WHERE key IN ({_marks(keys)}) AND removing = 0 AND article_id != ? "
+            "GROUP BY revisions.rev ORDER BY shared DESC, revisions.rev LIMIT ?",
+            (*keys, article_id, MAX_ALIKE),
+        )
+        return [(article_of(row), row["story"]) for row in rows]
+
+    def story_of(self, article_id: str) -> int | None:
+        """The story that an article is of."""
+        return self.stories([article_id]).get(article_id)
+
+    def stories(self, article_ids: Collection[str]) -> dict[str, int]:
+        """The stories of these articles."""
+        rows = self._catalogue.connection.execute(
+            f"SELECT article_id, story FROM {CURRENT} AND article_id IN ({_marks(article_ids)})", tuple(article_ids)
+        )
+        return {article_id: story for article_id, story in rows if story is not None}
+
+    def copies(self, stories: Collection[int]) -> dict[int, list[ArticleSummary]]:
+        """The articles of these stories, the earliest first."""
+        rows = self._catalogue.connection.execute(
+            f"{SUMMARY} AND story IN ({_marks(stories)}) ORDER BY published IS NULL, published, article_id",
+            tuple(stories),
+        )
+        found: dict[int, list[ArticleSummary]] = {}
+        for row in rows:
+            found.setdefault(row["story"], []).append(ArticleSummary(**values_of(row)))
+        return found
+
+    def without_story(self) -> list[str]:
+        """The ids of articles that an earlier version wrote, which were never compared with others."""
+        return [
+            row[0] for row in self._catalogue.connection.execute(f"SELECT article_id FROM {CURRENT} AND story IS NULL")
+        ]
+
+    def set_story(self, article_id: str, story: int | None, keys: Sequence[int]) -> None:
+        """Note the story of an article that was written without one."""
+        with self._catalogue.writing() as connection:
+            (rev,) = connection.execute("SELECT rev FROM articles WHERE id = ?", (article_id,)).fetchone()
+            connection.execute("UPDATE revisions SET story = COALESCE(?, rev) WHERE rev = ?", (story, rev))
+            connection.executemany("INSERT OR IGNORE INTO story_keys VALUES (?, ?)", [(key, rev) for key in keys])
+
+    def recurring(self, keys: Collection[int]) -> dict[int, str | None]:
+        """Those of these lines that recur, with the id of the article that keeps each (None: no article does)."""
+        rows = self._catalogue.connection.execute(
+            f"SELECT key, keeper FROM recurring_lines WHERE key IN ({_marks(keys)})", tuple(keys)
+        )
+        return dict(tuple(row) for row in rows)
+
+    def lines_in_stories(self, at_least: int) -> list[tuple[int, int, str]]:
+        """Lines not known to recur that stand in at least so many stories: key, stories, the first article's id."""
+        rows = self._catalogue.connection.execute(
+            "SELECT key, COUNT(DISTINCT story), MIN(lines.rev) FROM lines JOIN revisions USING (rev) JOIN articles "
+            "ON articles.rev = revisions.rev WHERE key NOT IN (SELECT key FROM recurring_lines) AND removing = 0 "
+            "GROUP BY key HAVING COUNT(DISTINCT story) >= ? ORDER BY key",
+            (at_least,),
+        ).fetchall()
+        ids = (
+            dict(self._catalogue.connection.execute("SELECT rev, article_id FROM revisions").fetchall()) if rows else {}
+        )
+        return [(key, stories, ids[rev]) for key, stories, rev in rows]
+
+    def articles_with_lines(self, keys: Collection[int]) -> list[str]:
+        """The ids of the articles in which one of these lines stands."""
+        found: set[str] = set()
+        for part in _parts(keys):
+            rows = self._catalogue.connection.execute(
+                "SELECT DISTINCT article_id FROM lines JOIN revisions USING (rev) JOIN articles "
+                f"ON articles.rev = revisions.rev WHERE removing = 0 AND key IN ({_marks(part)})",
+                tuple(part),
+            )
+            found.update(row[0] for row in rows)
+        return sorted(found)
+
+    def stories_of_outlets(self) -> dict[str, int]:
+        """The number of stories of each outlet."""
+        rows = self._catalogue.connection.execute(
+            f"SELECT source, COUNT(DISTINCT story) FROM {CURRENT} GROUP BY source"
+        )
+        return dict(tuple(row) for row in rows)
+
+    def add_recurring(self, keepers: Mapping[int, str | None]) -> None:
+        """Note lines that recur, each with the article that keeps it."""
+        with self._catalogue.writing() as connection:
+            connection.executemany("INSERT OR REPLACE INTO recurring_lines VALUES (?, ?)", list(keepers.items()))
+
+
+def _marks(values: Collection[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _parts(keys: Collection[int], size: int = 500) -> Iterator[list[int]]:
+    """Lists of keys, short enough for one statement."""
+    ordered = sorted(keys)
+    return (ordered[start : start + size] for start in range(0, len(ordered), size))
