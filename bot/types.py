@@ -107,6 +107,11 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def independent_sources(self) -> int:
+        """The number of stories cited: copies of one article are one source."""
+        return len({min([each.article.id, *(copy.id for copy in each.also_in)]) for each in self.citations})
+
+    @property
     def text(self) -> str:
         """The sentences in order, each followed by its citation numbers: `… [1] … [2][3]`."""
         return " ".join(
@@ -124,6 +129,7 @@ class Answer:
             "short_answer": self.short_answer,
             "sentences": [sentence.to_json() for sentence in self.sentences],
             "citations": [citation.to_json() for citation in self.citations],
+            "independent_sources": self.independent_sources,
             "nearest": list(self.nearest),
             "conflicts": list(self.conflicts),
             "written_by": self.written_by,

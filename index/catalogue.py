@@ -208,13 +208,13 @@ class Catalogue:
         row = self.connection.execute(f"SELECT article_id FROM {CURRENT} AND origin = ?", (origin,)).fetchone()
         return str(row[0]) if row else None
 
-    def ids_under(self, folder: str) -> set[str]:
-        """The ids of the articles that were read from files below a folder."""
+    def under(self, folder: str) -> list[ArticleSummary]:
+        """The articles that were read from files below a folder."""
         prefix = folder.rstrip("/") + "/"
         rows = self.connection.execute(
-            f"SELECT article_id FROM {CURRENT} AND substr(origin, 1, ?) = ?", (len(prefix), prefix)
+            f"{SUMMARY} AND substr(origin, 1, ?) = ? ORDER BY article_id", (len(prefix), prefix)
         )
-        return {row[0] for row in rows}
+        return [ArticleSummary(**values_of(row)) for row in rows]
 
     # --- writing, in the order in which a change goes ---
 

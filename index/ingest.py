@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.read import files_of
+from index.read import files_in, files_of
 from index.read.bulk import count_lines
 from index.read.process import ReadingProcess
 from index.read.source import Source, id_of_origin
@@ -42,21 +42,37 @@ def add(index: Index, paths: Iterable[Path], progress: Progress = _no_progress) 
         return _take_in(index, files, progress)
 
 
-def sync(index: Index, folder: Path, progress: Progress = _no_progress) -> IngestReport:
-    """Make the index hold just the articles of this folder, besides those that came from elsewhere."""
-    files = list(files_of([folder]))
+def sync(
+    index: Index, folder: Path, progress: Progress = _no_progress, only: Collection[Path] | None = None
+) -> IngestReport:
+    """Make the index hold just the articles of this folder, besides those that came from elsewhere.
+
+    `only` names the files and subfolders in which something changed, when that is known: nothing else is looked at.
+    An article whose file can't be read this time stays as it was.
+    """
+    root = folder.absolute()
+    inputs = [each for each in files_in(folder) if _concerns(_origin_of(each), only)]
     with index.writing():
-        before = index.catalogue.ids_under(str(folder.absolute()))
         seen: set[str] = set()
-        report = _take_in(index, files, progress, seen)
-        unreadable = {each.origin.split("#")[0] for each in report.skipped}
-        gone = [
-            article_id
-            for article_id in sorted(before - seen)
-            if (known := index.catalogue.known(article_id)) and known.origin.split("#")[0] not in unreadable
-        ]
-        report.removed = len(index.remove(gone))
+        before = [each for each in index.catalogue.under(str(root)) if _concerns(_file_of(each.origin), only)]
+        report = _take_in(index, inputs, progress, seen)
+        unreadable = {_file_of(each.origin) for each in report.skipped}
+        gone = [each.id for each in before if each.id not in seen and _file_of(each.origin) not in unreadable]
+        report.removed += len(index.remove(gone))
         return report
+
+
+def _concerns(path: Path, only: Collection[Path] | None) -> bool:
+    return only is None or path in only or any(parent in only for parent in path.parents)
+
+
+def _origin_of(given: Path | Skipped) -> Path:
+    return given.absolute() if isinstance(given, Path) else Path(given.origin)
+
+
+def _file_of(origin: str) -> Path:
+    """The file of an origin, whichever line or member of it."""
+    return Path(origin) if Path(origin).exists() else Path(origin.split("#")[0])
 
 
 def rebuild(index: Index, progress: Progress = _no_progress) -> IngestReport:
@@ -140,7 +156,7 @@ def _unclaimed(index: Index, item: Article | Skipped, claimed: dict[str, str], r
 def _free_id(index: Index, article: Article) -> str:
     """The id made from the path's last two parts, or from all of it where another folder's file has that one."""
     known = index.catalogue.known(article.id)
-    taken = known is not None and known.origin != article.origin and Path(known.origin.split("#")[0]).exists()
+    taken = known is not None and known.origin != article.origin and _file_of(known.origin).exists()
     return article.origin if taken else article.id
 
 

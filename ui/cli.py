@@ -18,6 +18,7 @@ from ui.terminal import DONE, INCOMPLETE, NO_INDEX, WRONG_USAGE, plain, print_js
 
 if TYPE_CHECKING:
     from index.catalogue import ArticleSummary
+    from index.library import Index
     from index.writer import IngestReport
 
 logger = logging.getLogger("footnote")
@@ -71,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("what", nargs="+", type=Path, metavar="WHAT")
     sync = verb("sync", run_sync, "make the index mirror a folder: added, changed, removed")
     sync.add_argument("folder", type=Path, metavar="FOLDER")
+    sync.add_argument("--watch", action="store_true", help="go on following its changes until stopped with Ctrl-C")
     remove = verb("remove", run_remove, "remove articles")
     remove.add_argument("ids", nargs="+", metavar="ID")
     verb("list", run_list, "list the articles")
@@ -137,7 +139,32 @@ def run_sync(options: argparse.Namespace) -> int:
     index = Index(settings_of(options), create=True)
     with ingest_progress("Syncing") as progress:
         report = ingest.sync(index, options.folder, progress)
-    return _reported(report, as_json=options.json)
+    code = _reported(report, as_json=options.json)
+    return _follow(index, options) if options.watch else code
+
+
+def _follow(index: Index, options: argparse.Namespace) -> int:
+    """Sync what changes, until interrupted. Changes that come while another process writes wait for it."""
+    from index import ingest
+    from index.errors import WriterBusy
+    from index.watch import changes
+
+    waiting: set[Path] = set()
+    print(f"Watching {options.folder} (stop with Ctrl-C)", file=sys.stderr, flush=True)
+    for changed in changes(options.folder):
+        waiting |= changed
+        if not waiting:
+            continue
+        try:
+            report = ingest.sync(index, options.folder, only=waiting)
+        except WriterBusy as error:
+            print(" ".join(str(error).split()), file=sys.stderr, flush=True)
+            continue
+        waiting.clear()
+        if report.added or report.updated or report.removed or report.duplicates or report.skipped:
+            _reported(report, as_json=options.json)
+            sys.stdout.flush()
+    return DONE
 
 
 def run_rebuild(options: argparse.Namespace) -> int:
@@ -275,7 +302,8 @@ def _print_results(found: dict[str, Any]) -> None:
     for result in found["results"]:
         about = " · ".join(filter(None, (result["title"], result["source"], result["date"])))
         print(plain(f"{result['rank']:2}. {about}  ({result['score']:.3f})"))
-        print(f"    {plain(result['text'])[:300]}\n")
+        print(f"    {plain(result['text'])[:300]}")
+        print(_also_in(result) + "\n" if result["also_in"] else "")
 
 
 def _print_answer(answer: dict[str, Any]) -> None:
@@ -294,9 +322,20 @@ def _print_answer(answer: dict[str, Any]) -> None:
         print(f"{plain(sentence['text'])} {marks}")
     print(f"\nConfidence {answer['confidence']:.0%}")
     for citation in answer["citations"]:
-        about = " · ".join(filter(None, (citation["title"], citation["source"], citation["date"])))
+        page = f"page {citation['page']}" if citation["page"] else None
+        about = " · ".join(filter(None, (citation["title"], citation["source"], citation["date"], page)))
         print(plain(f"[{citation['n']}] {about}  [{citation['article_id']} {citation['start']}–{citation['end']}]"))
         print(f"    “{plain(citation['quote'])}”")
+        if citation["also_in"]:
+            print(_also_in(citation))
+
+
+def _also_in(found: dict[str, Any]) -> str:
+    named = (
+        (copy["source"] or copy["title"]) + (f" ({copy['date'][:10]})" if copy["date"] else "")
+        for copy in found["also_in"]
+    )
+    return plain(f"    also in: {', '.join(dict.fromkeys(named))}")
 
 
 def run_verify(options: argparse.Namespace) -> int:

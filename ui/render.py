@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from bot.types import Answer, AnswerSentence, Citation
+from index.catalogue import ArticleSummary
 from index.types import Article
 from ui.history import Turn
 
@@ -24,6 +25,8 @@ WELL_SUPPORTED_FROM = 0.65
 
 ROWS_AT_ONCE = 50
 """Rows of the sources list that are sent to the browser before it asks for more."""
+
+MAX_COPIES_NAMED = 6
 
 _REFERENCES = str.maketrans({mark: f"&#{ord(mark)};" for mark in string.punctuation})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -154,6 +157,7 @@ def _answer_html(answer: Answer, number: int, *, finished: bool) -> str:
         parts.append(f'<div class="fn-said fn-draft">{escape(answer.draft)}</div>')
     if finished:
         parts.append(_state_html(answer))
+        parts.append(_copies_html(answer))
         parts.append(_nearest_html(answer.nearest, number) if answer.status == "not_found" else "")
     return "".join(parts)
 
@@ -163,9 +167,33 @@ def _state_html(answer: Answer) -> str:
     dates = [citation.article.published for citation in answer.citations if citation.article.published]
     newest = f"Newest source: {readable_date(max(dates))}" if dates else ""
     writer = "" if answer.written_by == "quotes" else f"Written by {answer.written_by}"
-    facts = escape(byline(newest, writer))
+    several = len({citation.article.id for citation in answer.citations}) > 1
+    sources = counted(answer.independent_sources, "independent source") if several else ""
+    facts = escape(byline(sources, newest, writer))
     badge = f'<span class="fn-badge {kind}">{words}</span>'
     return f'<div class="fn-state">{badge} <span class="fn-facts">{facts}</span></div>'
+
+
+def _copies_html(answer: Answer) -> str:
+    """Where else the cited articles stand, so that copies are not taken for further sources."""
+    copied = {each.article.id: each for each in answer.citations if each.also_in}
+    lines = "".join(
+        f'<div class="fn-aside">“{escape(each.article.title)}” also in: {escape(also_in(each.also_in))}</div>'
+        for each in copied.values()
+    )
+    return lines
+
+
+def also_in(copies: Sequence[ArticleSummary]) -> str:
+    """`The Estuary Post (3 May 2023), Echo`: the outlets and dates of an article's copies."""
+    named = (f"{each.source or each.title}{_in_brackets(readable_date(each.published))}" for each in copies)
+    shown = list(dict.fromkeys(named))
+    more = f" and {len(shown) - MAX_COPIES_NAMED} more" if len(shown) > MAX_COPIES_NAMED else ""
+    return ", ".join(shown[:MAX_COPIES_NAMED]) + more
+
+
+def _in_brackets(text: str) -> str:
+    return f" ({text})" if text else ""
 
 
 def _sentence_html(sentence: AnswerSentence, by_number: Mapping[int, Citation], turn: int) -> str:
@@ -185,7 +213,8 @@ def _sentence_html(sentence: AnswerSentence, by_number: Mapping[int, Citation], 
 
 def _chip_html(citation: Citation, turn: int) -> str:
     article = citation.article
-    about = byline(article.source or article.title, readable_date(article.published))
+    page = article.page_at(citation.start)
+    about = byline(article.source or article.title, readable_date(article.published), f"page {page}" if page else "")
     title = escape(f"{about}: “{citation.quote}”")
     number = citation.number
     return f'<a class="fn-cite" href="#cite-{turn}-{number}" title="{title}">{number}</a>'
@@ -233,7 +262,7 @@ def reader_view(article: Article, start: int = 0, end: int = 0) -> dict[str, Any
     """
     return {
         "title": plain(article.title),
-        "byline": plain(byline(article.source, readable_date(article.published))),
+        "byline": plain(byline(article.source, readable_date(article.published), _page(article, start, end))),
         "origin": plain(article.origin),
         "link": safe_link(article.url),
         "before": plain(article.text[:start]),
@@ -241,6 +270,11 @@ def reader_view(article: Article, start: int = 0, end: int = 0) -> dict[str, Any
         "after": plain(article.text[end:]),
         "problem": "",
     }
+
+
+def _page(article: Article, start: int, end: int) -> str:
+    page = article.page_at(start) if end else None
+    return f"page {page}" if page else ""
 
 
 def reader_problem(problem: str) -> dict[str, Any]:

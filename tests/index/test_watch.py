@@ -1,0 +1,115 @@
+"""A folder that is watched: what changes in it is found, and only that is read again."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from index import ingest
+from index.library import Index
+from index.watch import changes
+from tests.fake_embedder import FakeEmbedder
+from tests.index.test_ingest import consistent, write
+
+PATIENCE_S = 20.0
+
+
+@contextmanager
+def watching(folder: Path) -> Iterator[set[Path]]:
+    """The paths seen to change since then."""
+    seen: set[Path] = set()
+    stop = threading.Event()
+
+    def follow() -> None:
+        for found in changes(folder, stop):
+            seen.update(found)
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    time.sleep(0.7)  # until the watcher stands
+    try:
+        yield seen
+    finally:
+        stop.set()
+        thread.join()
+
+
+def until(condition: object) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition() and time.monotonic() < deadline:  # type: ignore[operator]
+        time.sleep(0.05)
+    assert condition()  # type: ignore[operator]
+
+
+def test_changes_of_readable_files_are_seen(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    write(folder, a="One\n\nText.", b="Two\n\nText.")
+    with watching(folder) as seen:
+        write(folder, a="One\n\nChanged.")
+        (folder / "b.txt").unlink()
+        (folder / "c.md").write_text("# Three\n\nText.", encoding="utf-8")
+        (folder / "d.xyz").write_text("nothing that is read", encoding="utf-8")
+        (folder / ".hidden.txt").write_text("hidden", encoding="utf-8")
+        until(lambda: len(seen) >= 3)
+        time.sleep(1.0)
+    assert {path.name for path in seen} == {"a.txt", "b.txt", "c.md"}
+
+
+def test_only_what_changed_is_read_again(index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "in"
+    write(folder, a="One\n\nText one.", b="Two\n\nText two.", c="Three\n\nText three.")
+    (folder / "sub").mkdir()
+    write(folder / "sub", d="Four\n\nText four.")
+    ingest.sync(index, folder)
+    embedder = index.embedder
+    assert isinstance(embedder, FakeEmbedder)
+    embedder.embedded.clear()
+    write(folder, a="One\n\nText one, changed.")
+    (folder / "b.txt").unlink()
+    (folder / "sub" / "d.txt").unlink()
+    (folder / "sub").rmdir()
+    report = ingest.sync(index, folder, only={folder / "a.txt", folder / "b.txt", folder / "sub"})
+    assert (report.updated, report.removed, report.unchanged) == (1, 2, 0)
+    assert len(embedder.embedded) == 1
+    assert sorted(each.id for each in index.articles()) == ["in/a.txt", "in/c.txt"]
+    consistent(index)
+
+
+def test_an_article_whose_file_can_not_be_read_stays(index: Index, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    write(folder, a="One\n\nText one.")
+    ingest.sync(index, folder)
+    (folder / "a.txt").write_bytes(b"\x00" * 400)
+    report = ingest.sync(index, folder)
+    assert (report.removed, len(report.skipped)) == (0, 1)
+    assert [each.id for each in index.articles()] == ["in/a.txt"]
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_the_command_follows_a_folder_until_it_is_interrupted(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    write(folder, a="One\n\nThe ferry crosses the bay.")
+    command = [sys.executable, "-P", "-m", "ui.cli", "sync", str(folder), "--watch", "--index", str(tmp_path / "index")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline().startswith("1 added")
+        time.sleep(1.0)
+        write(folder, b="Two\n\nThe lighthouse was painted red.")
+        assert process.stdout.readline().startswith("1 added")
+        (folder / "a.txt").unlink()
+        assert process.stdout.readline().startswith("0 added, 0 updated, 0 unchanged, 1 removed")
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 130, stderr
+    assert "Stopped" in stderr
