@@ -1,9 +1,9 @@
 """How well articles are found in real pages: `python -m evals.web body.jsonl.gz dates.jsonl.gz`.
 
 The first file's lines hold `url`, `html`, and pieces of text that an extractor must keep (`with`) and drop
-(`without`), as in trafilatura's own evaluation; precision, recall and F1 are counted over all pieces, of what is
-stored: title and text after all cleaning. The second's hold `url`, `html` and the `date` of publication; a page counts as right
-when just this day is found. Invisible characters and white space are taken alike on both sides.
+(`without`), as in trafilatura's own evaluation. Precision, recall and F1 are counted over all pieces, of what is
+stored: title and text after all cleaning. The second's hold `url`, `html` and the `date` of publication; a page counts
+as right when just this day is found. Invisible characters and white space are taken alike on both sides.
 """
 
 from __future__ import annotations

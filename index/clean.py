@@ -95,6 +95,7 @@ def clean_pages(text: str, title: str = "") -> tuple[str, tuple[int, ...]]:
         body_begun = body_begun or bool(line)
         kept.append(marks + line)
         marks = ""
+    kept.append(marks)
     return _without_marks(re.sub(r"\n{3,}", "\n\n", "\n".join(kept)), paged)
 
 

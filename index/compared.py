@@ -70,18 +70,21 @@ class Compared:
         )
         return dict(tuple(row) for row in rows)
 
-    def lines_in_stories(self, at_least: int) -> list[tuple[int, int, str]]:
-        """Lines not known to recur that stand in at least so many stories: key, stories, the first article's id."""
+    def lines_under_titles(self, at_least: int) -> list[tuple[int, int, str]]:
+        """Lines not known to recur that stand under at least so many titles: key, titles, the first article's id.
+
+        Titles and not stories are counted: a form that stands in many pages in the articles' stead makes them copies.
+        """
         rows = self._catalogue.connection.execute(
-            "SELECT key, COUNT(DISTINCT story), MIN(lines.rev) FROM lines JOIN revisions USING (rev) JOIN articles "
+            "SELECT key, COUNT(DISTINCT title), MIN(lines.rev) FROM lines JOIN revisions USING (rev) JOIN articles "
             "ON articles.rev = revisions.rev WHERE key NOT IN (SELECT key FROM recurring_lines) AND removing = 0 "
-            "GROUP BY key HAVING COUNT(DISTINCT story) >= ? ORDER BY key",
+            "GROUP BY key HAVING COUNT(DISTINCT title) >= ? ORDER BY key",
             (at_least,),
         ).fetchall()
         ids = (
             dict(self._catalogue.connection.execute("SELECT rev, article_id FROM revisions").fetchall()) if rows else {}
         )
-        return [(key, stories, ids[rev]) for key, stories, rev in rows]
+        return [(key, titles, ids[rev]) for key, titles, rev in rows]
 
     def articles_with_lines(self, keys: Collection[int]) -> list[str]:
         """The ids of the articles in which one of these lines stands."""
@@ -95,10 +98,10 @@ class Compared:
             found.update(row[0] for row in rows)
         return sorted(found)
 
-    def stories_of_outlets(self) -> dict[str, int]:
-        """The number of stories of each outlet."""
+    def titles_of_outlets(self) -> dict[str, int]:
+        """The number of titles of each outlet."""
         rows = self._catalogue.connection.execute(
-            f"SELECT source, COUNT(DISTINCT story) FROM {CURRENT} GROUP BY source"
+            f"SELECT source, COUNT(DISTINCT title) FROM {CURRENT} GROUP BY source"
         )
         return dict(tuple(row) for row in rows)
 

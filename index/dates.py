@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 EARLIEST_YEAR = 1400
@@ -63,3 +64,26 @@ def as_utc(iso: str) -> datetime:
     """The moment of an ISO date, in UTC without a zone (how the store keeps it); a bare date is its first moment."""
     moment = datetime.fromisoformat(iso)
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+_WRITTEN_DATE = re.compile(
+    r"\b(\d{4}-\d{2}-\d{2}"
+    r"|\d{1,2}(?:st|nd|rd|th)?\.? [^\W\d]{3,12}\.?,? \d{4}"
+    r"|[^\W\d]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4})\b"
+)
+MAX_DATELINE_CHARACTERS = 90
+
+
+def visible_date(lines: Iterable[str]) -> str | None:
+    """The day that stands in one of these opening lines of an article, in a short line of its own; else None.
+
+    "Published 4 April 2023" names the article's day, a sentence that mentions a day does not.
+    """
+    for line in lines:
+        for part in line.split("\n"):
+            found = _WRITTEN_DATE.search(part) if len(part) <= MAX_DATELINE_CHARACTERS else None
+            if found and len(part[: found.start()].split()) <= 6 and not part.rstrip().endswith((".", "?", "!")):
+                day = iso_date(found[1])
+                if day:
+                    return day[:10]
+    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING
 from index.read import files_in, files_of
 from index.read.bulk import count_lines
 from index.read.process import ReadingProcess
-from index.read.source import Source, id_of_origin
-from index.types import Article, Skipped
+from index.read.source import Source, id_of_origin, is_address
+from index.remembered import Remembered
+from index.types import Article, Skipped, Unchanged
+from index.web.fetch import Fetcher
+from index.web.read import WebReader
 from index.writer import IngestReport, Writer
 
 if TYPE_CHECKING:
     from index.library import Index
 
+Input = Path | str | Skipped
+"""A file, a web address, or what was found not to be one."""
 Progress = Callable[[IngestReport, int, int | None], None]
 """Called now and then with the report so far, the articles looked at and those in all (if known)."""
 
@@ -31,15 +36,17 @@ TELL_EVERY = 50
 MAX_COUNTING_S = 3.0
 
 
-def add(index: Index, paths: Iterable[Path], progress: Progress = _no_progress) -> IngestReport:
-    """Add or update the articles of these files and folders.
+def add(index: Index, what: Iterable[str | Path], progress: Progress = _no_progress) -> IngestReport:
+    """Add or update the articles of these files, folders and web addresses (of pages, feeds, sitemaps).
 
     An article counts in the report once it is on the disk. Stopping at any moment leaves every article old or new;
     running it again goes on. Raises UsageError for a path that is not there, and what `Index.writing` raises.
     """
-    files = list(files_of(paths))
+    what = list(what)
+    addresses = [each for each in what if isinstance(each, str) and is_address(each)]
+    files = list(files_of(Path(each) for each in what if each not in addresses))
     with index.writing():
-        return _take_in(index, files, progress)
+        return _take_in(index, [*files, *addresses], progress)
 
 
 def sync(
@@ -99,9 +106,7 @@ def write_articles(index: Index, articles: Iterable[Article]) -> None:
     writer.flush()
 
 
-def _take_in(
-    index: Index, inputs: Sequence[Path | Skipped], progress: Progress, seen: set[str] | None = None
-) -> IngestReport:
+def _take_in(index: Index, inputs: Sequence[Input], progress: Progress, seen: set[str] | None = None) -> IngestReport:
     started = time.monotonic()
     report = IngestReport()
     claimed: dict[str, str] = {}
@@ -113,24 +118,40 @@ def _take_in(
         progress(report, done, expected)
 
     writer = Writer(index, report, tell)
-    with ReadingProcess() as process:
-        for each in inputs:
-            items = [each] if isinstance(each, Skipped) else process.read(Source(each))
-            for item in items:
-                article = _unclaimed(index, item, claimed, report)
-                if article is not None:
-                    _take(index, article, writer, report)
-                done += 1
-                if done % TELL_EVERY == 0:
-                    tell()
+    with ReadingProcess() as process, Fetcher(allow_private=index.settings.fetch_private) as fetcher:
+        web = WebReader(fetcher, process, Remembered(index.catalogue), lambda url: bool(index.catalogue.id_at(url)))
+        for item in _items(inputs, process, web):
+            _take(index, item, claimed, writer, report)
+            done += 1
+            if done % TELL_EVERY == 0:
+                tell()
     if seen is not None:
         seen.update(claimed)
     writer.finish()
+    web.remember()
     tell()
     return report
 
 
-def _take(index: Index, article: Article, writer: Writer, report: IngestReport) -> None:
+def _items(inputs: Sequence[Input], process: ReadingProcess, web: WebReader) -> Iterator[Article | Skipped | Unchanged]:
+    for each in inputs:
+        if isinstance(each, Skipped):
+            yield each
+        elif isinstance(each, str):
+            yield from web.read(each)
+        else:
+            yield from process.read(Source(each))
+
+
+def _take(
+    index: Index, item: Article | Skipped | Unchanged, claimed: dict[str, str], writer: Writer, report: IngestReport
+) -> None:
+    if isinstance(item, Unchanged):
+        report.unchanged += item.articles
+        return
+    article = _unclaimed(index, item, claimed, report)
+    if article is None:
+        return
     known = index.catalogue.known(article.id)
     if known and known.content_hash == article.content_hash:
         report.unchanged += 1
@@ -160,11 +181,13 @@ def _free_id(index: Index, article: Article) -> str:
     return article.origin if taken else article.id
 
 
-def expected_articles(inputs: Sequence[Path | Skipped]) -> int | None:
+def expected_articles(inputs: Sequence[Input]) -> int | None:
     """The articles that these inputs hold, a line of a bulk file and any other file counted as one.
 
-    None where counting would take too long to be worth a progress bar.
+    None where that can't be known, or counting would take too long to be worth a progress bar.
     """
+    if any(isinstance(each, str) for each in inputs):
+        return None
     deadline = time.monotonic() + MAX_COUNTING_S
     count = 0
     for each in inputs:

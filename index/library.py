@@ -172,10 +172,11 @@ class Index:
     def commit(self, articles: Mapping[str, Sequence[object]], *, all_new: bool = False) -> None:
         """Finish the pending revisions of these articles: their passages into the store, then on to the disk.
 
-        `all_new` says that the store holds nothing of any of them, which is quicker.
+        `all_new` says that the store holds nothing of any of them, which is quicker: what a killed writer left there
+        is taken back before the next one begins.
         """
         if all_new:
-            self.store.add([node for passages in articles.values() for node in passages])  # type: ignore[misc]
+            self.store.append([node for passages in articles.values() for node in passages])  # type: ignore[misc]
         else:
             self.store.replace_articles(articles)  # type: ignore[arg-type]
         self._sync_to_disk()

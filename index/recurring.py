@@ -16,9 +16,9 @@ from index.types import Article
 MIN_WORDS = 4
 """Shorter lines are often headings that mean something: "Pennsylvania" in a round-up of the states."""
 MAX_LINE_CHARACTERS = 1000
-MIN_STORIES = 5
+MIN_TITLES = 5
 MIN_SHARE = 0.005
-"""Of the outlet's stories; copies count once. Of 3,922 articles of one outlet, twenty."""
+"""Of the outlet's titles; copies under one title count once. Of 3,922 articles of one outlet, twenty."""
 MIN_ARTICLE_WORDS = 8
 """Fewer words than this left of a text are no article."""
 

@@ -23,4 +23,7 @@ class IndexSettings(BaseSettings):
     precision: Precision = Field(
         "auto", description="Number format of the embedder; auto: bfloat16 where the processor has it, else float32."
     )
+    fetch_private: bool = Field(
+        False, description="Whether addresses of your own machine and network may be fetched, on any port."
+    )
     language: str = Field("english", description="Language of the articles, for sentence ends and word stems.")

@@ -50,3 +50,10 @@ class Skipped:
 
     origin: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """So many articles that are as they were when they were last taken in."""
+
+    articles: int = 1

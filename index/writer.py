@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from index.catalogue import Revision
 from index.recurring import (
     MIN_SHARE,
-    MIN_STORIES,
+    MIN_TITLES,
     is_empty,
     is_furniture,
     line_keys,
@@ -206,12 +206,12 @@ class Writer:
     def _newly_recurring(self) -> dict[int, str | None]:
         """Lines that recur and were not known to, each with the article that keeps it (None: no article need)."""
         compared = self._index.compared
-        stories = compared.stories_of_outlets()
+        titles = compared.titles_of_outlets()
         keepers: dict[int, str | None] = {}
         worth_keeping = []
-        for key, count, article_id in compared.lines_in_stories(MIN_STORIES):
+        for key, count, article_id in compared.lines_under_titles(MIN_TITLES):
             first = self._index.article(article_id)
-            if first is None or count < math.ceil(MIN_SHARE * stories.get(first.source, 0)):
+            if first is None or count < math.ceil(MIN_SHARE * titles.get(first.source, 0)):
                 continue
             keepers[key] = None
             line = line_keys(first).get(key)

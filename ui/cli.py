@@ -68,8 +68,8 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    add = verb("add", run_add, "add or update files, folders and bulk files (.jsonl)")
-    add.add_argument("what", nargs="+", type=Path, metavar="WHAT")
+    add = verb("add", run_add, "add or update files, folders, bulk files (.jsonl), web pages, feeds and sitemaps")
+    add.add_argument("what", nargs="+", metavar="WHAT", help="a file, a folder, or an http(s) address")
     sync = verb("sync", run_sync, "make the index mirror a folder: added, changed, removed")
     sync.add_argument("folder", type=Path, metavar="FOLDER")
     sync.add_argument("--watch", action="store_true", help="go on following its changes until stopped with Ctrl-C")

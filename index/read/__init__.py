@@ -15,11 +15,18 @@ from pathlib import Path
 
 from index.clean import clean_line, clean_pages
 from index.errors import UnreadableInput, UsageError
+from index.read.archive import read_zip
 from index.read.bulk import read_jsonl
+from index.read.epub import read_epub
 from index.read.html import read_html
+from index.read.mail import read_eml, read_mhtml
 from index.read.markdown import read_markdown
+from index.read.pdf import read_pdf
+from index.read.rtf import read_rtf
 from index.read.source import Source
+from index.read.table import read_csv
 from index.read.text import read_text
+from index.read.word import read_docx, read_odt
 from index.types import Article, Skipped
 
 logger = logging.getLogger(__name__)
@@ -32,8 +39,21 @@ READERS: dict[str, Reader] = {
     ".markdown": read_markdown,
     ".html": read_html,
     ".htm": read_html,
+    ".xhtml": read_html,
+    ".mhtml": read_mhtml,
+    ".mht": read_mhtml,
+    ".eml": read_eml,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".docm": read_docx,
+    ".odt": read_odt,
+    ".epub": read_epub,
+    ".rtf": read_rtf,
+    ".csv": read_csv,
+    ".tsv": read_csv,
     ".jsonl": read_jsonl,
     ".jsonl.gz": read_jsonl,
+    ".zip": read_zip,
 }
 
 MAX_ID_CHARACTERS = 512
@@ -90,14 +110,19 @@ def read_source(source: Source) -> Iterator[Article | Skipped]:
 
     This parses in the process that calls it: for files that nobody has looked at, see `ReadingProcess`.
     """
+    for item in parsed(source):
+        yield checked(item) if isinstance(item, Article) else item
+
+
+def parsed(source: Source) -> Iterator[Article | Skipped]:
+    """What the file's reader makes of it, not cleaned yet. Readers of files in files go on with this."""
     try:
         reader = reader_of(source.file_name)
         if reader is None:
             raise UnreadableInput(f"files of this kind are not read (those that are: {' '.join(READERS)})")
         if not stat.S_ISREG(source.path.stat().st_mode):
             raise UnreadableInput("this is no plain file")
-        for item in reader(source):
-            yield checked(item) if isinstance(item, Article) else item
+        yield from reader(source)
     except UnreadableInput as error:
         yield Skipped(source.origin, str(error))
     except OSError as error:
@@ -116,6 +141,8 @@ def checked(article: Article) -> Article | Skipped:
     """
     title = clean_line(article.title)
     text, pages = clean_pages(article.text, title)
+    if not text and title:  # all that there is is the headline
+        text, pages = clean_pages(article.text)
     identifier = article.id.strip()
     if not text:
         furniture = "no article: there is nothing in it but forms and links of the page"

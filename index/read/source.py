@@ -45,12 +45,16 @@ class Source:
     def title_from_name(self) -> str:
         return self.file_name.split(".")[0].replace("-", " ").replace("_", " ").strip()
 
-    def read_bytes(self) -> bytes:
-        """The whole file. Raises UnreadableInput when it is too large."""
+    def check_size(self) -> None:
+        """Raises UnreadableInput when the file is larger than an article may be."""
         size = self.path.stat().st_size
         if size > MAX_FILE_BYTES:
             limit = MAX_FILE_BYTES // 1024**2
             raise UnreadableInput(f"it has {size / 1024**2:.0f} MB, more than the {limit} MB an article may have")
+
+    def read_bytes(self) -> bytes:
+        """The whole file. Raises UnreadableInput when it is too large."""
+        self.check_size()
         return self.path.read_bytes()
 
     def read_text(self) -> str:

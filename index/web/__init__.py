@@ -1,0 +1,1 @@
+"""Articles from the web: which addresses may be asked, how they are fetched, and what is there."""

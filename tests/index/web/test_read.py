@@ -1,0 +1,147 @@
+"""`footnote add` of a page, a feed and a sitemap of a real site on loopback, through the whole index."""
+
+from __future__ import annotations
+
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+
+from bot.settings import Settings
+from index import ingest
+from index.library import Index
+from tests.fake_embedder import FakeEmbedder
+from tests.index.articles import report_on
+from tests.index.test_ingest import consistent
+from tests.index.web.conftest import Site, reply
+
+
+@pytest.fixture
+def index(settings: Settings) -> Index:
+    return Index(settings.model_copy(update={"fetch_private": True}), create=True, embedder=FakeEmbedder())
+
+
+def story(subject: str, *, extra: str = "", head: str = "") -> bytes:
+    paragraphs = "".join(f"<p>{text}</p>" for text in report_on(subject, paragraphs=6).text.split("\n\n"))
+    return f"""<!doctype html><html lang="en"><head><title>All about {subject} | Harbour Post</title>
+    <meta property="og:title" content="All about {subject}"><meta property="og:site_name" content="Harbour Post">
+    <meta property="article:published_time" content="2023-04-04T10:00:00Z">{head}</head><body><nav>Home News</nav>
+    <article><h1>All about {subject}</h1>{paragraphs}{extra}</article></body></html>""".encode()
+
+
+def with_validator(body: bytes, etag: str) -> object:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if handler.headers.get("If-None-Match") == etag:
+            handler.send_response(304)
+            handler.end_headers()
+        else:
+            reply(handler, "text/html; charset=utf-8", body, ETag=etag)
+
+    return answer
+
+
+def rss(site: Site, *subjects: str) -> tuple[str, bytes]:
+    items = "".join(
+        f"<item><title>All about {each}</title><link>{site.url}/{each}</link><guid>id-{each}</guid>"
+        "<pubDate>Wed, 05 Apr 2023 10:00:00 GMT</pubDate></item>"
+        for each in subjects
+    )
+    return "application/rss+xml", f'<rss version="2.0"><channel><title>Feed</title>{items}</channel></rss>'.encode()
+
+
+def test_a_page(index: Index, site: Site) -> None:
+    site.pages["/ferry?utm_source=mail"] = ("text/html", story("ferries"))
+    report = ingest.add(index, [site.url + "/ferry?utm_source=mail"])
+    assert (report.added, report.skipped) == (1, [])
+    (article,) = index.articles()
+    assert (article.id, article.url) == (site.url + "/ferry", site.url + "/ferry")
+    assert (article.title, article.source, article.published) == ("All about ferries", "Harbour Post", "2023-04-04")
+    stored = index.article(article.id)
+    assert stored is not None and stored.text.startswith("On ferries ") and "Home News" not in stored.text
+    consistent(index)
+
+
+def test_a_page_that_is_the_same_costs_nothing_and_one_that_changed_is_updated(index: Index, site: Site) -> None:
+    site.pages["/a"] = with_validator(story("ferries"), '"1"')
+    ingest.add(index, [site.url + "/a"])
+    again = ingest.add(index, [site.url + "/a"])
+    assert (again.unchanged, again.added, again.updated) == (1, 0, 0)
+    site.pages["/a"] = with_validator(story("ferries", extra="<p>A new ferry came, it was said today.</p>"), '"2"')
+    changed = ingest.add(index, [site.url + "/a"])
+    assert (changed.updated, changed.embedded) == (1, 1)
+    with index.writing():
+        index.remove([site.url + "/a"])
+    assert ingest.add(index, [site.url + "/a"]).added == 1
+
+
+def test_a_feed_is_followed_once_for_each_entry(index: Index, site: Site) -> None:
+    site.pages |= {"/ferries": ("text/html", story("ferries")), "/trains": ("text/html", story("trains"))}
+    site.pages["/feed"] = rss(site, "ferries", "trains", "gone")
+    report = ingest.add(index, [site.url + "/feed"])
+    assert (report.added, [each.origin for each in report.skipped]) == (2, [site.url + "/gone"])
+    with index.writing():
+        index.remove([site.url + "/trains"])
+    site.asked.clear()
+    site.pages["/planes"] = ("text/html", story("planes"))
+    site.pages["/feed"] = rss(site, "ferries", "trains", "planes")
+    report = ingest.add(index, [site.url + "/feed"])
+    assert (report.added, report.unchanged) == (1, 2)
+    assert site.asked == ["/feed", "/planes"]
+    assert sorted(each.id for each in index.articles()) == [site.url + "/ferries", site.url + "/planes"]
+
+
+def test_what_only_the_feed_knows_is_taken_from_it(index: Index, site: Site) -> None:
+    content = "".join(f"<p>{text}</p>" for text in report_on("boats", paragraphs=6).text.split("\n\n"))
+    entry = f"""<entry><id>urn:1</id><title>On boats</title><link href="{site.url}/absent"/>
+    <updated>2024-01-02T03:04:05Z</updated><author><name>Ann Lee</name></author>
+    <content type="html"><![CDATA[{content}]]></content></entry>"""
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Boat Echo</title>{entry}</feed>'
+    site.pages["/feed"] = ("application/atom+xml", feed.encode())
+    report = ingest.add(index, [site.url + "/feed"])
+    assert (report.added, report.skipped) == (1, [])
+    (article,) = index.articles()
+    assert (article.title, article.authors) == ("On boats", ("Ann Lee",))
+    assert (article.published or "")[:10] == "2024-01-02"
+
+
+def test_a_sitemap_of_sitemaps(index: Index, site: Site) -> None:
+    site.pages |= {"/a": ("text/html", story("ferries")), "/b": ("text/html", story("trains"))}
+    dated = f"<url><loc>{site.url}/a</loc><lastmod>2024-01-02</lastmod></url>"
+    one = f"<urlset>{dated}<url><loc>{site.url}/b</loc></url></urlset>"
+    site.pages["/one.xml"] = ("application/xml", one.encode())
+    both = f"<sitemapindex><sitemap><loc>{site.url}/one.xml</loc></sitemap></sitemapindex>"
+    site.pages["/sitemap.xml"] = ("text/xml", both.encode())
+    assert ingest.add(index, [site.url + "/sitemap.xml"]).added == 2
+    site.asked.clear()
+    again = ingest.add(index, [site.url + "/sitemap.xml"])
+    assert (again.added, again.unchanged) == (0, 2)
+    assert site.asked == ["/sitemap.xml", "/one.xml", "/b"]
+
+
+def test_a_front_page_leads_to_its_feed(index: Index, site: Site) -> None:
+    link = '<link rel="alternate" type="application/rss+xml" href="/feed">'
+    site.pages |= {"/": ("text/html", f"<html><head>{link}</head><body></body></html>".encode())}
+    site.pages |= {"/feed": rss(site, "ferries"), "/ferries": ("text/html", story("ferries"))}
+    assert ingest.add(index, [site.url + "/"]).added == 1
+
+
+def test_text_in_an_encoding_that_only_the_server_names(index: Index, site: Site) -> None:
+    body = story("Gürtel").decode().replace("On Gürtel", "Über Gürtel").encode("latin-1")
+    site.pages["/a"] = ("text/html; charset=latin-1", body)
+    ingest.add(index, [site.url + "/a"])
+    (article,) = index.articles()
+    assert article.title == "All about Gürtel"
+
+
+def test_bad_addresses_are_named_and_stop_nothing(index: Index, site: Site) -> None:
+    site.pages["/a"] = ("text/html", story("ferries"))
+    site.pages["/bad"] = ("application/xml", b"<rss><broken")
+    wrong = ["http://127.0.0.1:1/", site.url + "/bad", site.url + "/404", "http://user@127.0.0.1/"]
+    report = ingest.add(index, [*wrong, site.url + "/a"])
+    assert report.added == 1
+    assert [each.origin for each in report.skipped] == wrong
+
+
+def test_ones_own_network_is_not_asked_unless_a_setting_says_so(settings: Settings, site: Site) -> None:
+    report = ingest.add(Index(settings, create=True, embedder=FakeEmbedder()), [site.url + "/a"])
+    assert "FOOTNOTE_FETCH_PRIVATE" in report.skipped[0].reason
+    assert site.asked == []
