@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -58,6 +59,10 @@ READERS: dict[str, Reader] = {
 
 MAX_ID_CHARACTERS = 512
 MAX_TITLE_CHARACTERS = 500
+MAX_TEXT_CHARACTERS = 5_000_000
+"""Of an article; "War and Peace" has 3.2 million."""
+MAX_SENTENCES = 100_000
+_SENTENCE_END = re.compile(r"\n|[.!?]\s")
 
 
 def reader_of(name: str) -> Reader | None:
@@ -147,6 +152,10 @@ def checked(article: Article) -> Article | Skipped:
     if not text:
         furniture = "no article: there is nothing in it but forms and links of the page"
         return Skipped(article.origin, furniture if clean_line(article.text) else "there is no text in it")
+    if len(text) > MAX_TEXT_CHARACTERS:
+        return Skipped(article.origin, f"its text has {len(text):,} characters, more than {MAX_TEXT_CHARACTERS:,}")
+    if sum(1 for _ in _SENTENCE_END.finditer(text)) > MAX_SENTENCES:
+        return Skipped(article.origin, f"it has more than {MAX_SENTENCES:,} lines or sentences: divide it")
     if not identifier.isprintable() or not 0 < len(identifier) <= MAX_ID_CHARACTERS:
         return Skipped(article.origin, f"its id must be 1 to {MAX_ID_CHARACTERS} printable characters")
     return replace(
