@@ -30,6 +30,7 @@ from index.read import read_source
 from index.read.source import Source
 from index.settings import IndexSettings
 from index.types import Article
+from index.writer import IngestReport
 
 SEED = 20261125
 FILES, TOUCHED, REMOVED = 1000, 10, 100
@@ -48,7 +49,7 @@ def add(paths: Sequence[Path], folder: Path) -> dict[str, Any]:
     return {**report, "wall_s": time.monotonic() - started, "peak_gb": peak}
 
 
-def touched(articles: Sequence[Article], folder: Path) -> tuple[ingest.IngestReport, ingest.IngestReport, float]:
+def touched(articles: Sequence[Article], folder: Path) -> tuple[IngestReport, IngestReport, float]:
     """The reports of syncing a folder of files before and after a few were changed, and the second one's seconds."""
     files = folder / "files"
     files.mkdir(parents=True, exist_ok=True)

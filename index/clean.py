@@ -18,6 +18,8 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]")
 
 _PAGE = "\ufdd0"
 """Stands for a form feed while a text is cleaned: a code point that no text may use."""
+_MIN_REPEATED_CHARACTERS = 40
+"""A line of this length that stands twice in an article is a caption or a pull quote; shorter ones are headings."""
 _MAX_FURNITURE_CHARACTERS = 240
 
 # Whole lines only, so that a sentence which mentions a newsletter stays.
@@ -40,23 +42,23 @@ _FURNITURE_LINES = (
     r"(if you.{0,60})?already (a subscriber|registered|a member).{0,120}",
     r"download (the|our)\b.{0,60}\bapps?\b.{0,80}",
     r"(listen|watch|available) (now )?on (apple|spotify|google|itunes).{0,80}",
-    r"(all rights reserved|©|\(c\)|copyright)\b.{0,120}|.{0,60}all rights reserved\.?",
+    r"all rights reserved\b.{0,120}|(©|\(c\)|copyright) ?(©|\(c\))? ?\d{4}\b.{0,120}|.{0,60}all rights reserved\.?",
     r"(categor(y|ies)|tags?|filed under|topics?|kategorien?|schlagworte?|schlagwörter|etiquetas) ?: .{0,120}",
     # The advertising-feedback form that stands where an article's page lost its text.
     r"(\d\. )?how relevant is this ad to you\?|video player was slow to load content\b.{0,200}|ad feedback",
-    # The same in German, French, Spanish, Portuguese, Italian, Dutch and Polish.
-    r"(lesen sie|lies|mehr|auch|weitere?s?) (auch|zum thema|dazu|interessant|artikel|beiträge|themen)\b.{0,120}",
+    # The same in German, French, Spanish, Portuguese, Italian, Dutch and Polish. A full stop ends no link.
+    r"(?!.*\.$)(lesen sie|lies|mehr|auch|weitere?s?) (auch|zum thema|interessant|artikel|beiträge|themen)\b.{0,120}",
     r"zum weiterlesen.{0,20}|weiterlesen|mehr lesen|anzeige|werbung|teilen|drucken|artikel (teilen|drucken|versenden)",
     r"(kommentare?|kommentar (schreiben|hinterlassen|verfassen))( insgesamt)?( ?\(?\d+\)?| ?:)*",
-    r"(newsletter (abonnieren|bestellen|anmelden)|jetzt (abonnieren|anmelden|registrieren))\b.{0,120}",
-    r"(à )?lire (aussi|également|la suite)\b.{0,150}|(à )?voir aussi\b.{0,150}",
+    r"(?!.*\.$)(newsletter (abonnieren|bestellen|anmelden)|jetzt (abonnieren|anmelden|registrieren))\b.{0,120}",
+    r"(?!.*\.$)(à )?lire (aussi|également|la suite)\b.{0,150}|(à )?voir aussi\b.{0,150}",
     r"publicité|partager|laisser un commentaire",
-    r"(lea|lee|leer|vea|mire|ver|te puede interesar)( también| además| más)? ?: .{0,150}",
-    r"(lea|lee|leer|ver) (también|más)\b.{0,150}",
+    r"(?!.*\.$)(lea|lee|leer|vea|mire|ver|te puede interesar)( también| además| más)? ?: .{0,150}",
+    r"(?!.*\.$)(lea|lee|leer|ver) (también|más)\b.{0,150}",
     r"(notas|noticias|artículos|contenidos?|temas) relacionad[oa]s?|publicidad|compartir|deja(r)? un comentario.{0,40}",
-    r"(leia|veja) (também|mais)\b.{0,150}|publicidade|compartilhar|leggi anche\b.{0,150}|condividi|pubblicità",
+    r"(?!.*\.$)(leia|veja) (também|mais)\b.{0,150}|publicidade|compartilhar|leggi anche\b.{0,150}|condividi|pubblicità",
     r"lees (ook|meer|verder)\b.{0,150}|advertentie|delen|reklama",
-    r"(czytaj|zobacz|przeczytaj) (też|także|również|więcej)\b.{0,150}",
+    r"(?!.*\.$)(czytaj|zobacz|przeczytaj) (też|także|również|więcej)\b.{0,150}",
 )
 _FURNITURE = re.compile(rf"[\W_]*(?:{'|'.join(_FURNITURE_LINES)})[\W_]*", re.IGNORECASE)
 
@@ -68,7 +70,7 @@ def clean_line(text: str) -> str:
 
 def clean_text(text: str, title: str = "") -> str:
     """An article's text: visible characters only, paragraphs kept (a blank line between them), headline once
-    (as the title, so not in the text), and no comment form, share bar, newsletter or cookie line."""
+    (as the title, so not in the text), captions once, and no comment form, share bar, newsletter or cookie line."""
     return clean_pages(text, title)[0]
 
 
@@ -84,15 +86,22 @@ def clean_pages(text: str, title: str = "") -> tuple[str, tuple[int, ...]]:
     headline = _key(title)
     kept: list[str] = []
     body_begun = False
+    seen: set[str] = set()
     marks = ""
     for line in lines:
         if not body_begun and line and headline and _key(line) == headline:
             marks += _PAGE * line.count(_PAGE)
             continue
-        if len(line) <= _MAX_FURNITURE_CHARACTERS and _FURNITURE.fullmatch(line):
+        repeated = len(line) >= _MIN_REPEATED_CHARACTERS and _key(line) in seen
+        if repeated or (len(line) <= _MAX_FURNITURE_CHARACTERS and _FURNITURE.fullmatch(line)):
             marks += _PAGE * line.count(_PAGE)
             continue
-        body_begun = body_begun or bool(line)
+        if not line.strip(_PAGE):  # a mark waits for the next words: blank lines are counted below
+            marks += line
+            kept.append("")
+            continue
+        body_begun = True
+        seen.add(_key(line))
         kept.append(marks + line)
         marks = ""
     kept.append(marks)

@@ -149,7 +149,9 @@ class Embedder(BaseEmbedding):
                 processing_kwargs={"text": {"pad_to_multiple_of": PAD_TO_PIECES}},
             )
         vectors = vectors.astype(np.float32, copy=False)
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+        # in bfloat16 the model's own normalising leaves lengths between .99 and 1.01
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.divide(vectors, np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """The number of word pieces of each text, special pieces not counted."""

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 
+MAX_LANGUAGE_CHARACTERS = 12
+
+
 def read_html(source: Source) -> Iterator[Article]:
     """The one article of a saved page. Raises UnreadableInput for a page without an article."""
     yield page_article(source.read_text(), source)
@@ -46,7 +49,7 @@ def page_article(page: str, source: Source) -> Article:
         published=published,
         updated=updated,
         authors=tuple(name.strip() for name in (document.author or "").split(";") if name.strip()),
-        language=document.language or "",
+        language=document.language or (tree.get("lang") or "")[:MAX_LANGUAGE_CHARACTERS],
         origin=source.origin,
     )
 

@@ -24,7 +24,8 @@ def read_rtf(source: Source) -> Iterator[Article]:
     if not data.lstrip().startswith(b"{\\rtf"):
         raise UnreadableInput("it is no rich text file")
     content = data.decode("latin-1")
-    text = re.sub(r"\n+", "\n\n", rtf_to_text(_HIDDEN.sub("", content), errors="ignore").strip())
+    plain = rtf_to_text(_HIDDEN.sub("", content), errors="ignore")  # type: ignore[no-untyped-call]
+    text = re.sub(r"\n+", "\n\n", plain.strip())
     headline, body = split_headline(text)
     title, author = _TITLE.search(content), _AUTHOR.search(content)
     yield Article(

@@ -165,7 +165,7 @@ class Fetcher:
             response.close()
 
     def _kind(self, response: httpx.Response, target: Target) -> str:
-        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
         suffix = PurePosixPath(urlsplit(target.url).path).suffix.lower()
         if kind not in _TYPES and not (kind in _UNTOLD and (suffix in _SUFFIXES or not kind)):
             raise UnreadableInput(f"what is there ({kind or 'of no stated kind'}) is not read")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.clean import clean_line, clean_text
+from index.clean import clean_line, clean_pages, clean_text
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,54 @@ def test_cleaning_twice_changes_nothing_more(text: str) -> None:
     once = clean_text(text)
     assert clean_text(once) == once
     assert "\n\n\n" not in once
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Auch Artikel 5 des Vertrags wurde angerufen.",
+        "Weitere Themen waren die Energiepreise.",
+        "Lire aussi entre les lignes est un art.",
+        "The tag line read: all rights are reserved for the crew.",
+        "Sharing the prize, she said, was right.",
+        "Download speeds doubled.",
+    ],
+)
+def test_sentences_that_look_like_furniture_stay(sentence: str) -> None:
+    assert clean_text(f"One.\n\n{sentence}\n\nTwo.") == f"One.\n\n{sentence}\n\nTwo."
+
+
+@pytest.mark.parametrize(
+    "furniture",
+    [
+        "Lea también: Impiden ingreso a un reportero", "À lire aussi", "Lesen Sie auch: Die Fähre fährt wieder",
+        "Notas relacionadas", "Anzeige", "Publicité", "Follow us on Twitter and Facebook", "© 2022 Harbour Post",
+        "To view the full story, please subscribe to the Post", "1. How relevant is this ad to you?",
+        "Video player was slow to load content Video content never loaded",
+    ],
+)  # fmt: skip
+def test_furniture_of_other_languages_and_forms_goes(furniture: str) -> None:
+    assert clean_text(f"One.\n\n{furniture}\n\nTwo.") == "One.\n\nTwo."
+
+
+def test_a_caption_that_is_repeated_stands_once() -> None:
+    caption = "The ferry leaves the harbour on its first day of service."
+    assert clean_text(f"{caption}\n\nText.\n\n{caption}\n\nWhat next?\n\nMore.\n\nWhat next?") == (
+        f"{caption}\n\nText.\n\nWhat next?\n\nMore.\n\nWhat next?"
+    )
+
+
+def test_form_feeds_begin_pages() -> None:
+    text, pages = clean_pages("\fTitle here\n\nOne goes \fon.\n\n\fLeave a Reply\n\n\fFour.", "Title here")
+    assert text == "One goes on.\n\nFour."
+    assert [text[page:] for page in pages] == ["One goes on.\n\nFour.", "on.\n\nFour.", "Four.", "Four."]
+    assert clean_pages("No pages.") == ("No pages.", ())
+    assert clean_pages("First.\f\n\nSecond.")[1] == (0, 6)
+
+
+@given(st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=40), min_size=1, max_size=6))
+def test_pages_rise_and_stay_in_the_text(parts: list[str]) -> None:
+    text, pages = clean_pages("\f".join(parts))
+    assert list(pages) == sorted(pages)
+    assert all(0 <= page <= len(text) for page in pages)
+    assert text == clean_text("\f".join(parts))
