@@ -45,6 +45,7 @@ CREATE TABLE IF NOT EXISTS fetched (
     url TEXT PRIMARY KEY, etag TEXT NOT NULL, last_modified TEXT NOT NULL, seen TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS revisions_of ON revisions (article_id);
+CREATE INDEX IF NOT EXISTS articles_by_rev ON articles (rev);
 CREATE INDEX IF NOT EXISTS articles_by_origin ON revisions (origin);
 """
 FIELDS = "title, text, source, url, published, updated, authors, language, origin, pages"

@@ -89,10 +89,10 @@ def clean_pages(text: str, title: str = "") -> tuple[str, tuple[int, ...]]:
     seen: set[str] = set()
     marks = ""
     for line in lines:
-        if not body_begun and line and headline and _key(line) == headline:
+        if not body_begun and headline and line and _key(line) == headline:
             marks += _PAGE * line.count(_PAGE)
             continue
-        repeated = len(line) >= _MIN_REPEATED_CHARACTERS and _key(line) in seen
+        repeated = len(line) >= _MIN_REPEATED_CHARACTERS and line.strip(_PAGE) in seen
         if repeated or (len(line) <= _MAX_FURNITURE_CHARACTERS and _FURNITURE.fullmatch(line)):
             marks += _PAGE * line.count(_PAGE)
             continue
@@ -101,7 +101,7 @@ def clean_pages(text: str, title: str = "") -> tuple[str, tuple[int, ...]]:
             kept.append("")
             continue
         body_begun = True
-        seen.add(_key(line))
+        seen.add(line.strip(_PAGE))
         kept.append(marks + line)
         marks = ""
     kept.append(marks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from index.catalogue import CURRENT, FIELDS, SUMMARY, ArticleSummary, Catalogue, article_of, values_of
@@ -75,16 +76,22 @@ class Compared:
 
         Titles and not stories are counted: a form that stands in many pages in the articles' stead makes them copies.
         """
-        rows = self._catalogue.connection.execute(
-            "SELECT key, COUNT(DISTINCT title), MIN(lines.rev) FROM lines JOIN revisions USING (rev) JOIN articles "
-            "ON articles.rev = revisions.rev WHERE key NOT IN (SELECT key FROM recurring_lines) AND removing = 0 "
-            "GROUP BY key HAVING COUNT(DISTINCT title) >= ? ORDER BY key",
-            (at_least,),
-        ).fetchall()
-        ids = (
-            dict(self._catalogue.connection.execute("SELECT rev, article_id FROM revisions").fetchall()) if rows else {}
-        )
-        return [(key, titles, ids[rev]) for key, titles, rev in rows]
+        articles = {
+            rev: (title, article_id)
+            for rev, title, article_id in self._catalogue.connection.execute(
+                f"SELECT rev, title, article_id FROM {CURRENT}"
+            )
+        }
+        known = {row[0] for row in self._catalogue.connection.execute("SELECT key FROM recurring_lines")}
+        # grouped here: a join of this many lines with the articles, texts and all, takes a minute
+        rows = self._catalogue.connection.execute("SELECT key, rev FROM lines ORDER BY key, rev")
+        found = []
+        for key, group in itertools.groupby(rows, key=lambda row: row[0]):
+            present = [articles[rev] for _, rev in group if rev in articles]
+            titles = {title for title, _ in present}
+            if len(titles) >= at_least and key not in known:
+                found.append((key, len(titles), present[0][1]))
+        return found
 
     def articles_with_lines(self, keys: Collection[int]) -> list[str]:
         """The ids of the articles in which one of these lines stands."""

@@ -124,7 +124,8 @@ class Writer:
     def finish(self) -> None:
         """Commit what waits, and put the index in order."""
         self.flush()
-        self._strip_recurring()
+        if self._report.added or self._report.updated or self._report.duplicates:
+            self._strip_recurring()
         self._index.store.maintain()
         self._batches = 0
 

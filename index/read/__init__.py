@@ -59,6 +59,8 @@ READERS: dict[str, Reader] = {
 
 MAX_ID_CHARACTERS = 512
 MAX_TITLE_CHARACTERS = 500
+MIN_TITLE_WORDS = 4
+MAX_OPENING_CHARACTERS = 80
 MAX_TEXT_CHARACTERS = 5_000_000
 """Of an article; "War and Peace" has 3.2 million."""
 MAX_SENTENCES = 100_000
@@ -161,7 +163,7 @@ def checked(article: Article) -> Article | Skipped:
     return replace(
         article,
         id=identifier,
-        title=title[:MAX_TITLE_CHARACTERS] or text[:80].split("\n")[0],
+        title=title[:MAX_TITLE_CHARACTERS] or _opening(text),
         text=text,
         source=clean_line(article.source)[:MAX_TITLE_CHARACTERS],
         url=clean_line(article.url),
@@ -169,3 +171,9 @@ def checked(article: Article) -> Article | Skipped:
         language=clean_line(article.language),
         pages=pages,
     )
+
+
+def _opening(text: str) -> str:
+    """The first line that has some words, cut to a title's length: "CNN —" is a place, not what an article is about."""
+    lines = text.split("\n")
+    return next((line for line in lines if len(line.split()) >= MIN_TITLE_WORDS), lines[0])[:MAX_OPENING_CHARACTERS]
