@@ -151,7 +151,8 @@ class Embedder(BaseEmbedding):
         vectors = vectors.astype(np.float32, copy=False)
         # in bfloat16 the model's own normalising leaves lengths between .99 and 1.01
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.divide(vectors, np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)
+        unit: np.ndarray = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+        return unit
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """The number of word pieces of each text, special pieces not counted."""
