@@ -66,10 +66,13 @@ class Compared:
 
     def recurring(self, keys: Collection[int]) -> dict[int, str | None]:
         """Those of these lines that recur, with the id of the article that keeps each (None: no article does)."""
-        rows = self._catalogue.connection.execute(
-            f"SELECT key, keeper FROM recurring_lines WHERE key IN ({_marks(keys)})", tuple(keys)
-        )
-        return dict(tuple(row) for row in rows)
+        found: dict[int, str | None] = {}
+        for part in _parts(keys):
+            rows = self._catalogue.connection.execute(
+                f"SELECT key, keeper FROM recurring_lines WHERE key IN ({_marks(part)})", tuple(part)
+            )
+            found.update(tuple(row) for row in rows)
+        return found
 
     def lines_under_titles(self, at_least: int) -> list[tuple[int, int, str]]:
         """Lines not known to recur that stand under at least so many titles: key, titles, the first article's id.

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from index.dates import visible_date
 from index.read.source import Source
 from index.types import Article
 
 MAX_HEADLINE_CHARACTERS = 200
+DATELINE_LINES = 6
 
 
 def read_text(source: Source) -> Iterator[Article]:
-    """The one article of a `.txt` file. Its first line is the headline when it stands alone or is repeated."""
+    """The one article of a `.txt` file. Its first line is the headline when it stands alone or is repeated; a day that
+    stands in a short line of its own near the top is its date."""
     text = unwrap(source.read_text().replace("\r\n", "\n").replace("\r", "\n"))
     title, body = split_headline(text)
-    yield Article(source.article_id, title or source.title_from_name, body, origin=source.origin)
+    published = visible_date(body.strip().split("\n")[:DATELINE_LINES])
+    yield Article(source.article_id, title or source.title_from_name, body, published=published, origin=source.origin)
 
 
 def split_headline(text: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from index.dates import iso_date
+from index.dates import iso_date, visible_date
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,22 @@ def test_dates_that_are_clear(written: object, iso: str) -> None:
 )  # fmt: skip
 def test_doubtful_dates_are_no_dates(written: object) -> None:
     assert iso_date(written) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("Published 4 April 2023", "2023-04-04"),
+        ("By Ann Lee, March 12, 2024", "2024-03-12"),
+        ("2024-03-12", "2024-03-12"),
+        ("Updated on 1st May 2022, 10:30", "2022-05-01"),
+        ("The bridge opened on 4 April 1911.", None),
+        ("It was said in a meeting of the council on the morning of 4 April 2023", None),
+        ("Published 31 February 2023", None),
+        ("Room 2023, 4 chairs", None),
+        ("", None),
+    ],
+)
+def test_the_day_in_a_line_of_its_own(line: str, day: str | None) -> None:
+    assert visible_date([line]) == day
+    assert visible_date(["The ferry crosses the bay.", line]) == day

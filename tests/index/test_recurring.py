@@ -75,6 +75,12 @@ def test_a_page_of_nothing_else_is_no_article(index: Index, tmp_path: Path) -> N
     consistent(index)
 
 
+def test_an_article_of_very_many_lines_is_taken(index: Index, tmp_path: Path) -> None:
+    text = "\n".join(f"Line {number} of this very long list." for number in range(40_000))
+    report = ingest.add(index, [write_bulk(tmp_path / "a.jsonl", Article("long", "A list", text, "Post"))])
+    assert report.added == 1
+
+
 def test_short_lines_are_headings_and_stay() -> None:
     article = Article("a", "T", "Pennsylvania\n\nThe state counted its votes again on Monday.", "Post")
     assert list(line_keys(article).values()) == ["The state counted its votes again on Monday."]
