@@ -99,7 +99,15 @@ def test_the_command_follows_a_folder_until_it_is_interrupted(tmp_path: Path) ->
     folder = tmp_path / "in"
     write(folder, a="One\n\nThe ferry crosses the bay.")
     command = [sys.executable, "-P", "-m", "ui.cli", "sync", str(folder), "--watch", "--index", str(tmp_path / "index")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        # tests that run in the background of a shell inherit that interrupts are ignored
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert process.stdout is not None
     try:
         assert process.stdout.readline().startswith("1 added")
