@@ -69,7 +69,13 @@ class AnswerSentence:
     lacking: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return {"text": self.text, "support": self.support, "citations": list(self.citations)}
+        return {
+            "text": self.text,
+            "support": self.support,
+            "citations": list(self.citations),
+            "answer": list(self.answer) if self.answer else None,
+            "lacking": list(self.lacking),
+        }
 
 
 @dataclass(frozen=True)
