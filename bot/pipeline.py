@@ -55,6 +55,18 @@ class Bot:
         self._llm = llm
         self._strict = strict
 
+    def chosen(self, *, passages: int, threshold: float, llm: LLM | None, strict: bool) -> Bot:
+        """The same articles and models under other choices; nothing is loaded."""
+        return Bot(
+            self.index,
+            self._reader,
+            self._confidence,
+            passages=passages,
+            threshold=threshold,
+            llm=llm,
+            strict=strict,
+        )
+
     def ask(self, question: str, *, history: Sequence[Turn] = (), filters: MetadataFilters | None = None) -> Answer:
         """The finished answer: what `stream` ends with."""
         *_, last = self.stream(question, history=history, filters=filters)

@@ -22,6 +22,10 @@ QUESTION = """{marker}
 Question: {question}"""
 
 
+TRIAL = "Answer with the one word: ready"
+"""Asked when a person tries out whether a language model can be reached."""
+
+
 def numbered(passages: Sequence[tuple[str, str]]) -> str:
     """(header, text) pairs as the model sees them: `[1] title · source · date`, then the text."""
     return "\n\n".join(f"[{number}] {header}\n{text}" for number, (header, text) in enumerate(passages, start=1))

@@ -1,6 +1,7 @@
 """`footnote verify`: does a saved answer still rest on what the articles say?
 
-Takes answers as `footnote ask --json` and `--batch` print them, and looks up each citation in the index as it is now.
+Takes answers as `footnote ask --json` and `--batch` print them or as the page exports them, and looks up each citation
+in the index as it is now.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from bot import exported
 from bot.words import overlap, stems
 from index.errors import UsageError
 from index.passages import Span, sentence_spans
@@ -21,6 +23,9 @@ State = Literal["intact", "moved", "changed", "gone"]
 is not in the index."""
 
 ArticleOf = Callable[[str], Article | None]
+
+MAX_FILE_BYTES = 50 * 1024**2
+WRITERS = "footnote ask --json or the page's export"
 
 
 @dataclass(frozen=True)
@@ -85,40 +90,49 @@ def _nearest(quote: str, text: str, language: str) -> str:
 
 
 def saved_answers(path: Path) -> Iterator[dict[str, Any]]:
-    """The answers of a file: one JSON object, a list of them, or one a line. Raises UsageError for anything else."""
+    """The answers of a file: of `ask --json` (one object, a list of them, or one a line) or a conversation as exported
+    (JSON, Markdown, HTML). Raises UsageError for anything else."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise UsageError(f"{path} has more than {MAX_FILE_BYTES // 1024**2} MB: give a file that Footnote wrote")
+        text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} can't be read: {getattr(error, 'strerror', None) or error}") from error
-    try:
-        loaded = json.loads(text)
-        found = [(str(path), each) for each in (loaded if isinstance(loaded, list) else [loaded])]
-    except (ValueError, RecursionError):
-        found = [
-            (f"{path} line {number}", _line(line, f"{path} line {number}"))
-            for number, line in enumerate(text.splitlines(), start=1)
-            if line.strip()
-        ]
+    if exported.is_html(text):
+        found = [(str(path), each) for each in exported.from_html(text, str(path))]
+    elif exported.is_markdown(text):
+        found = [(str(path), each) for each in exported.from_markdown(text, str(path))]
+    else:
+        found = _json_answers(text, path)
     if not found:
-        raise UsageError(f"{path} is empty: give a file that footnote ask --json wrote")
+        raise UsageError(f"{path} is empty: give a file that {WRITERS} wrote")
     for place, answer in found:
         yield _answer(answer, place)
+
+
+def _json_answers(text: str, path: Path) -> list[tuple[str, Any]]:
+    try:
+        loaded = json.loads(text)
+    except (ValueError, RecursionError):
+        numbered = enumerate(text.split("\n"), start=1)
+        return [(f"{path} line {n}", _line(line, f"{path} line {n}")) for n, line in numbered if line.strip()]
+    if isinstance(loaded, dict) and isinstance(loaded.get("answers"), list):
+        loaded = loaded["answers"]
+    return [(str(path), each) for each in (loaded if isinstance(loaded, list) else [loaded])]
 
 
 def _line(line: str, place: str) -> Any:
     try:
         return json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{place} is not JSON: give a file that footnote ask --json wrote") from error
+        raise UsageError(f"{place} is not JSON: give a file that {WRITERS} wrote") from error
 
 
 def _answer(answer: Any, place: str) -> dict[str, Any]:
     wanted = {"n": int, "article_id": str, "start": int, "end": int, "quote": str}
     citations = answer.get("citations") if isinstance(answer, dict) else None
     if not isinstance(answer, dict) or not isinstance(citations, list):
-        raise UsageError(
-            f'{place} holds no answer (an object with "citations"): give a file that footnote ask --json wrote'
-        )
+        raise UsageError(f'{place} holds no answer (an object with "citations"): give a file that {WRITERS} wrote')
     for citation in citations:
         wrong = [
             name

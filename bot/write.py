@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.check import Check, check
 from bot.cite import Citations, closest_sentence, marks_before_stops, split_marks
-from bot.prompts import QUESTION, REFUSAL, SYSTEM, numbered
+from bot.prompts import QUESTION, REFUSAL, SYSTEM, TRIAL, numbered
 from bot.settings import Settings
 from bot.types import AnswerSentence
 from bot.words import stems
@@ -89,6 +89,21 @@ def language_model(settings: Settings) -> LLM | None:
     raise UsageError(
         f"FOOTNOTE_LLM={name} is not understood: give ollama/NAME, or http://ADDRESS/v1#NAME for another server"
     )
+
+
+def try_out(llm: LLM) -> str:
+    """What the language model says to a first word, cut short. Raises WriterFailed when it can't be reached."""
+    from llama_index.core.llms import ChatMessage
+
+    name = llm.metadata.model_name
+    try:
+        said = str(llm.chat([ChatMessage(role="user", content=TRIAL)]).message.content or "")
+    except Exception as error:  # every client library has its own errors; all of them mean the same here
+        logger.info("the language model failed", exc_info=True)
+        raise WriterFailed(f"The language model {name} failed ({_reason(error)}).") from error
+    if not said.strip():
+        raise WriterFailed(f"The language model {name} gave no answer.")
+    return " ".join(said.split())[:80]
 
 
 def write(

@@ -42,9 +42,12 @@ _COMPARISONS = {
 
 
 def date_and_source_filters(
-    date_from: str | None = None, date_to: str | None = None, sources: Sequence[str] = ()
+    date_from: str | None = None,
+    date_to: str | None = None,
+    sources: Sequence[str] = (),
+    articles: Sequence[str] = (),
 ) -> MetadataFilters | None:
-    """Filters for articles of the days from `date_from` to `date_to` (ISO, both included) and of these outlets."""
+    """Filters for articles of the days from `date_from` to `date_to` (ISO, both included), these outlets, these ids."""
     filters: list[MetadataFilter | MetadataFilters] = []
     if date_from:
         filters.append(MetadataFilter(key="date", operator=FilterOperator.GTE, value=date_from[:10]))
@@ -52,6 +55,8 @@ def date_and_source_filters(
         filters.append(MetadataFilter(key="date", operator=FilterOperator.LTE, value=date_to[:10]))
     if sources:
         filters.append(MetadataFilter(key="source", operator=FilterOperator.IN, value=list(sources)))
+    if articles:
+        filters.append(MetadataFilter(key="article_id", operator=FilterOperator.IN, value=list(articles)))
     return MetadataFilters(filters=filters) if filters else None
 
 

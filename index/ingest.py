@@ -31,8 +31,8 @@ def _no_progress(report: IngestReport, done: int, expected: int | None) -> None:
     return None
 
 
-TELL_EVERY = 50
-"""Articles read between two reports of progress."""
+TELL_EVERY_S = 0.5
+"""Between two reports of progress while articles are read."""
 MAX_COUNTING_S = 3.0
 
 
@@ -112,9 +112,12 @@ def _take_in(index: Index, inputs: Sequence[Input], progress: Progress, seen: se
     claimed: dict[str, str] = {}
     done = 0
     expected = expected_articles(inputs)
+    told_at = started
 
     def tell() -> None:
-        report.seconds = time.monotonic() - started
+        nonlocal told_at
+        told_at = time.monotonic()
+        report.seconds = told_at - started
         progress(report, done, expected)
 
     writer = Writer(index, report, tell)
@@ -123,7 +126,7 @@ def _take_in(index: Index, inputs: Sequence[Input], progress: Progress, seen: se
         for item in _items(inputs, process, web):
             _take(index, item, claimed, writer, report)
             done += 1
-            if done % TELL_EVERY == 0:
+            if time.monotonic() - told_at >= TELL_EVERY_S:
                 tell()
     if seen is not None:
         seen.update(claimed)

@@ -32,6 +32,10 @@ class FakeSummary:
     origin: str
     published: str | None
     passages: int
+    updated: str | None = None
+    authors: tuple[str, ...] = ()
+    language: str = ""
+    story: int | None = None
 
 
 class FakeIndex:
@@ -42,12 +46,33 @@ class FakeIndex:
 
     def articles(self) -> list[FakeSummary]:
         return [
-            FakeSummary(a.id, a.title, a.source, a.url, a.origin, a.published, len(sentences(a)))
+            FakeSummary(
+                a.id,
+                a.title,
+                a.source,
+                a.url,
+                a.origin,
+                a.published,
+                len(sentences(a)),
+                a.updated,
+                a.authors,
+                a.language,
+            )
             for a in self._articles.values()
         ]
 
-    def article(self, article_id: str) -> Article | None:
+    def article(self, article_id: str, rev: int | None = None) -> Article | None:
         return self._articles.get(article_id)
+
+    def passage_at(self, article: Article, start: int, end: int) -> tuple[int, int]:
+        """The paragraph that holds the place."""
+        left = article.text.rfind("\n\n", 0, start)
+        right = article.text.find("\n\n", end)
+        return (0 if left < 0 else left + 2), (len(article.text) if right < 0 else right)
+
+    def replace(self, article: Article) -> None:
+        """Another version of an article, or one more."""
+        self._articles[article.id] = article
 
     def __iter__(self) -> Iterator[Article]:
         return iter(self._articles.values())
@@ -57,41 +82,67 @@ class FakeBot:
     """Quotes the sentences that share most words with the question; with `model_text`, says that text instead.
 
     `pause_s` is waited before each event. `closed` is set once a caller has closed the stream before its end, and
-    `asked` keeps every (question, history) that came in. With `error`, that is raised instead of an answer; with
+    `asked` keeps every (question, history) that came in, `filtered` the filters. With `error`, that is raised instead of an answer; with
     `echoes`, the model's text is the question.
     """
 
     def __init__(
-        self, index: FakeIndex, *, pause_s: float = 0.0, model_text: str = "", echoes: bool = False,
-        error: Exception | None = None,
+        self, index: Any, *, pause_s: float = 0.0, model_text: str = "", echoes: bool = False,
+        error: Exception | None = None, conflicts: Sequence[dict[str, Any]] = (),
     ) -> None:  # fmt: skip
         self._index = index
         self._pause_s = pause_s
         self._model_text = model_text
         self._echoes = echoes
         self._error = error
+        self._conflicts = conflicts
         self.closed = threading.Event()
+        self.filtered: list[Any] = []
         self.asked: list[tuple[str, tuple[tuple[str, str], ...]]] = []
 
     def stream(
         self, question: str, *, history: Sequence[tuple[str, str]] = (), filters: Any = None
     ) -> Iterator[Step | Answer]:
         self.asked.append((question, tuple(history)))
+        self.filtered.append(filters)
         try:
-            for event in self._events(question, history):
+            for event in self._events(question, history, _asked_of(self._index, filters)):
                 time.sleep(self._pause_s)
                 yield event
         except GeneratorExit:
             self.closed.set()
             raise
 
-    def _events(self, question: str, history: Sequence[tuple[str, str]]) -> Iterator[Step | Answer]:
-        follows_up = bool(history) and question.lower().startswith(("and ", "why", "when"))
-        searched = f"{question} ({history[-1][0]})" if follows_up else question
-        yield Step("search", f"Searching {len(self._index.articles())} articles")
+    def search(self, question: str, *, filters: Any = None, k: int | None = None) -> list[Any]:
+        """The sentences that share most words with the question, as `Bot.search` gives passages."""
+        from llama_index.core.schema import TextNode
+
+        from index.search import ScoredPassage
+
         if self._error is not None:
             raise self._error
-        found = best_sentences(self._index, searched)
+        return [
+            ScoredPassage(
+                node=TextNode(
+                    id_=f"{article.id}#{start}", text=article.text[start:end], start_char_idx=start, end_char_idx=end,
+                    metadata={
+                        "article_id": article.id, "title": article.title, "source": article.source,
+                        "url": article.url, "date": article.published,
+                    },
+                ),
+                score=overlap / 10,
+                scores={"text": float(overlap)},
+            )
+            for overlap, article, start, end in best_sentences(_asked_of(self._index, filters), question)[:k]
+        ]  # fmt: skip
+
+    def _events(self, question: str, history: Sequence[tuple[str, str]], index: FakeIndex) -> Iterator[Step | Answer]:
+        follows_up = bool(history) and question.lower().startswith(("and ", "why", "when"))
+        searched = f"{question} ({history[-1][0]})" if follows_up else question
+        yield Step("search", f"Searching {len(index.articles())} articles")
+        if self._error is not None:
+            raise self._error
+        found = best_sentences(index, searched)
         yield Step("read", f"Reading {len(found)} passages")
         if not any(overlap >= 2 for overlap, *_ in found):
             yield Answer(question, searched, "not_found", 0.1, nearest=nearest(found))
@@ -111,7 +162,9 @@ class FakeBot:
             yield Answer(question, searched, "answered", 0.9, quoted[:count], citations)
         start, end = longest_word(citations[0].quote)
         short = citations[0].quote[start:end]
-        yield Answer(question, searched, "answered", 0.9, quoted, citations, short_answer=short)
+        yield Answer(
+            question, searched, "answered", 0.9, quoted, citations, short_answer=short, conflicts=self._conflicts
+        )
 
     def _from_model(
         self, text: str, question: str, searched: str, citations: tuple[Citation, ...]
@@ -159,6 +212,19 @@ def _reading(question: str, text: str) -> Reading:
     return Reading(tuple(spans[:3]), 2.0, best, 2.0 * best - 4.0)
 
 
+def _asked_of(index: FakeIndex, filters: Any) -> FakeIndex:
+    """The articles that satisfy filters as `date_and_source_filters` makes them."""
+
+    def satisfies(article: Article, key: str, operator: str, value: Any) -> bool:
+        own = {"article_id": article.id, "source": article.source, "date": (article.published or "")[:10]}[key]
+        return {"in": own in value, ">=": own >= str(value), "<=": "" < own <= str(value)}[operator]
+
+    if filters is None:
+        return index
+    wanted = [(each.key, each.operator.value, each.value) for each in filters.filters]
+    return FakeIndex(article for article in index if all(satisfies(article, *each) for each in wanted))
+
+
 def longest_word(text: str) -> tuple[int, int]:
     """Where the longest word of the text stands, the first of several."""
     return max((match.span() for match in _WORD.finditer(text)), key=lambda span: span[1] - span[0])
@@ -176,7 +242,7 @@ def sentences(article: Article) -> list[tuple[int, int]]:
     return [found.span() for found in _SENTENCE.finditer(article.text)]
 
 
-def best_sentences(index: FakeIndex, question: str) -> list[tuple[int, Article, int, int]]:
+def best_sentences(index: Iterable[Article], question: str) -> list[tuple[int, Article, int, int]]:
     """(words shared, article, start, end), most shared first, ties as the articles stand."""
     wanted = {word.lower() for word in _WORD.findall(question)} - _COMMON
     scored = [

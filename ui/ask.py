@@ -4,26 +4,60 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.pipeline import Bot
 from index.dates import iso_date
 from index.errors import UsageError
-from index.filters import date_and_source_filters
-from index.search import as_result
+
+if TYPE_CHECKING:
+    from llama_index.core.vector_stores.types import MetadataFilters
+
+    from bot.pipeline import Bot
+    from index.search import ScoredPassage
+    from index.types import Article
+    from ui.panes import Summary, Wanted
+
+    class ListedArticle(Summary, Protocol):
+        """A row of the sources list, with what else is known of the article."""
+
+        @property
+        def updated(self) -> str | None: ...
+        @property
+        def authors(self) -> Sequence[str]: ...
+        @property
+        def language(self) -> str: ...
+        @property
+        def story(self) -> int | None: ...
 
 
-def answer_json(bot: Bot, asked: dict[str, Any]) -> dict[str, Any]:
-    """The answer to `{"question", "history"?, "from"?, "to"?, "source"?}`. Raises UsageError for a bad one."""
-    return bot.ask(asked["question"], history=asked.get("history") or (), filters=_filters(asked)).to_json()
+class Searches(Protocol):
+    """What a search needs of a bot."""
+
+    def search(
+        self, question: str, *, filters: MetadataFilters | None = ..., k: int | None = ...
+    ) -> list[ScoredPassage]: ...
 
 
-def search_json(bot: Bot, asked: dict[str, Any], *, k: int | None = None) -> dict[str, Any]:
+class ListedArticles(Protocol):
+    """What a list needs of an index."""
+
+    def articles(self) -> Sequence[ListedArticle]: ...
+    def article(self, article_id: str, rev: int | None = ...) -> Article | None: ...
+
+
+def answer_json(bot: Bot, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer to `{"question", "history"?, "from"?, "to"?, "source"?, "articles"?}`. Raises UsageError."""
+    return bot.ask(asked["question"], history=asked.get("history") or (), filters=filters_of(asked)).to_json()
+
+
+def search_json(bot: Searches, asked: Mapping[str, Any], *, k: int | None = None) -> dict[str, Any]:
     """The k best passages for the same kind of question, whose history is not looked at."""
+    from index.search import as_result
+
     started = time.perf_counter()
-    found = bot.search(asked["question"], filters=_filters(asked), k=k)
+    found = bot.search(asked["question"], filters=filters_of(asked), k=k)
     return {
         "question": asked["question"],
         "results": [as_result(each, rank) for rank, each in enumerate(found, start=1)],
@@ -31,10 +65,52 @@ def search_json(bot: Bot, asked: dict[str, Any], *, k: int | None = None) -> dic
     }
 
 
-def _filters(asked: dict[str, Any]) -> Any:
+def filters_of(asked: Mapping[str, Any]) -> MetadataFilters | None:
+    """The filters that a question names: days, outlets, and the ids of the articles to ask."""
+    from index.filters import date_and_source_filters
+
     source = asked.get("source") or []
     sources = [source] if isinstance(source, str) else list(source)
-    return date_and_source_filters(asked.get("from"), asked.get("to"), sources)
+    return date_and_source_filters(asked.get("from"), asked.get("to"), sources, asked.get("articles") or ())
+
+
+def summaries_json(articles: Sequence[ListedArticle]) -> list[dict[str, Any]]:
+    """Articles as `list --json` prints them; `duplicates` holds the ids of the copies of each."""
+    stories: dict[int | None, list[str]] = {}
+    for article in articles:
+        stories.setdefault(article.story, []).append(article.id)
+    return [
+        {
+            "id": article.id,
+            "title": article.title,
+            "source": article.source,
+            "url": article.url,
+            "origin": article.origin,
+            "date": article.published,
+            "updated": article.updated,
+            "authors": list(article.authors),
+            "language": article.language,
+            "passages": article.passages,
+            "duplicates": [each for each in stories[article.story] if article.story and each != article.id],
+        }
+        for article in articles
+    ]
+
+
+def listed_json(index: ListedArticles, wanted: Wanted, *, limit: int, offset: int = 0) -> dict[str, Any]:
+    """`{"total", "articles"}`: how many articles are wanted, and `limit` of them from `offset` on, newest first."""
+    articles = index.articles()
+    matching = [number for number, article in enumerate(articles) if wanted.matches(article)]
+    listed = summaries_json(articles)  # of all, because a copy may be one that is not wanted
+    return {"total": len(matching), "articles": [listed[number] for number in matching[offset : offset + limit]]}
+
+
+def article_json(index: ListedArticles, article_id: str) -> dict[str, Any] | None:
+    """One article as `show --json` prints it, or None where there is none of that id."""
+    article = index.article(article_id)
+    summaries = summaries_json(index.articles()) if article is not None else []
+    summary = next((each for each in summaries if each["id"] == article_id), None)
+    return {**summary, "text": article.text} if article is not None and summary is not None else None
 
 
 def read_batch(path: Path, common: dict[str, Any]) -> Iterator[dict[str, Any]]:

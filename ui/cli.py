@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import FootnoteError, IndexUnavailable, UsageError
+from ui.ask import summaries_json
 from ui.cli_eval import add_eval
 from ui.terminal import DONE, INCOMPLETE, NO_INDEX, WRONG_USAGE, plain, print_json, settings_of
 
 if TYPE_CHECKING:
-    from index.catalogue import ArticleSummary
+    from bot.settings import Settings
     from index.library import Index
     from index.writer import IngestReport
+    from ui.site import Site
 
 logger = logging.getLogger("footnote")
 
@@ -233,29 +235,6 @@ def run_show(options: argparse.Namespace) -> int:
     return DONE
 
 
-def summaries_json(articles: Sequence[ArticleSummary]) -> list[dict[str, Any]]:
-    """Articles as `list --json` prints them; `duplicates` holds the ids of the copies of each."""
-    stories: dict[int | None, list[str]] = {}
-    for article in articles:
-        stories.setdefault(article.story, []).append(article.id)
-    return [
-        {
-            "id": article.id,
-            "title": article.title,
-            "source": article.source,
-            "url": article.url,
-            "origin": article.origin,
-            "date": article.published,
-            "updated": article.updated,
-            "authors": list(article.authors),
-            "language": article.language,
-            "passages": article.passages,
-            "duplicates": [each for each in stories[article.story] if article.story and each != article.id],
-        }
-        for article in articles
-    ]
-
-
 # --- questions ---
 
 
@@ -380,23 +359,40 @@ def run_ui(options: argparse.Namespace) -> int:
 
         with ingest_progress("Adding") as progress:
             _reported(ingest.add(index, [options.add], progress), as_json=False)
-    from bot.build import build_bot
-    from ui.examples import examples_for
     from ui.server import serve
 
     def ready(url: str) -> None:
         print(f"Footnote is at {url} (stop it with Ctrl-C)", flush=True)
 
-    examples = examples_for({article.id for article in index.articles()})
-    serve(
-        build_bot(settings, index),
-        index,
-        host=settings.host,
-        port=settings.port,
-        examples=examples,
-        on_ready=ready,
-    )
+    serve(_site(settings, index), host=settings.host, port=settings.port, on_ready=ready)
     return DONE
+
+
+def _site(settings: Settings, index: Index) -> Site:
+    """All that the page is served from. Questions to try are drafted by what drafts question sets."""
+    from bot.build import build_bot
+    from evals.make import questions_on_newest
+    from ui.adding import Adding
+    from ui.choices import Bots
+    from ui.conversations import Conversations
+    from ui.examples import Suggestions, examples_for
+    from ui.site import Site
+
+    bots = Bots(build_bot(settings, index), settings)
+    suggestions = Suggestions(
+        lambda: examples_for({article.id for article in index.articles()}),
+        partial(questions_on_newest, index),
+        bots.default,
+    )
+    suggestions.renew()
+    return Site(
+        index=index,
+        bots=bots,
+        conversations=Conversations(index.folder / "conversations.sqlite"),
+        suggestions=suggestions,
+        feedback=index.folder / "feedback.jsonl",
+        adding=Adding(index, suggestions.renew),
+    )
 
 
 if __name__ == "__main__":

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from bot.types import MAX_QUESTION_CHARACTERS, Answer, Step
 from index.errors import FootnoteError
+from ui.scope import Scope
+
+if TYPE_CHECKING:
+    from llama_index.core.vector_stores.types import MetadataFilters
 
 logger = logging.getLogger(__name__)
 
@@ -26,55 +30,76 @@ UNEXPECTED = (
 class Answers(Protocol):
     """What the page needs of a bot."""
 
-    def stream(self, question: str, *, history: Sequence[tuple[str, str]] = ...) -> Iterator[Step | Answer]: ...
+    def stream(
+        self, question: str, *, history: Sequence[tuple[str, str]] = ..., filters: MetadataFilters | None = ...
+    ) -> Iterator[Step | Answer]: ...
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One question and what has come of it so far. `problem` says what went wrong and what to do."""
+    """One question and what has come of it so far. `problem` says what went wrong and what to do.
+
+    `answer` is in the JSON form of `Answer.to_json`, with its `draft` while one is being written. `searched` says in
+    words which articles were asked; `limited` that these were not all, and `scope` which. `verdict` is "up", "down" or
+    empty.
+    """
 
     question: str
-    answer: Answer | None = None
+    answer: Mapping[str, Any] | None = None
     working: str = ""
     problem: str = ""
     finished: bool = False
     stopped: bool = False
+    searched: str = ""
+    limited: bool = False
+    scope: Scope | None = None
+    verdict: str = ""
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """The turns of one session, oldest first. A turn's number is its place, from 1.
+    """The turns of one conversation, oldest first. A turn's number is its place, from 1.
 
-    `busy` from the moment that a question is taken until all is sent: a handler that ends writes its conversation down
-    once more, so a question that came in between would be lost.
+    `id` is empty until the first question is kept. `busy` from the moment that a question is taken until all is sent:
+    a handler that ends writes its conversation down once more, so a question that came in between would be lost.
     """
 
     turns: tuple[Turn, ...] = ()
     busy: bool = False
+    id: str = ""
 
     def with_new(self, turn: Turn) -> Conversation:
-        return Conversation((*self.turns, turn), busy=not turn.finished)
+        return replace(self, turns=(*self.turns, turn), busy=not turn.finished)
 
     def with_last(self, turn: Turn) -> Conversation:
         return replace(self, turns=(*self.turns[:-1], turn))
 
+    def with_turn(self, number: int, turn: Turn) -> Conversation:
+        return replace(self, turns=(*self.turns[: number - 1], turn, *self.turns[number:]))
+
     def at_rest(self) -> Conversation:
         return replace(self, busy=False)
 
-    def answer(self, number: int) -> Answer | None:
+    def turn(self, number: int) -> Turn | None:
+        """The turn of that number, or None where there is none."""
+        return self.turns[number - 1] if 1 <= number <= len(self.turns) else None
+
+    def answer(self, number: int) -> Mapping[str, Any] | None:
         """The answer of turn `number`, or None where there is no such turn or it has no answer."""
-        return self.turns[number - 1].answer if 1 <= number <= len(self.turns) else None
+        turn = self.turn(number)
+        return turn.answer if turn else None
 
     def history(self) -> list[tuple[str, str]]:
         """(question, answer) of the turns that were answered to the end, as `Bot.stream` takes them."""
         done = (turn for turn in self.turns if turn.finished and not turn.stopped)
-        return [(turn.question, turn.answer.text) for turn in done if turn.answer]
+        return [(turn.question, str(turn.answer["text"])) for turn in done if turn.answer]
 
 
-def opened(conversation: Conversation, question: str) -> Conversation:
+def opened(conversation: Conversation, question: str, *, searched: str = "", limited: bool = False) -> Conversation:
     """The conversation with the question in it: waiting for its answer, or refused where it is too long."""
     if len(question) <= MAX_QUESTION_CHARACTERS:
-        return conversation.with_new(Turn(question.strip(), working="Starting"))
+        turn = Turn(question.strip(), working="Starting", searched=searched, limited=limited)
+        return conversation.with_new(turn)
     problem = (
         f"This question has {len(question):,} characters, and at most {MAX_QUESTION_CHARACTERS:,} fit. "
         "Shorten it and ask again."
@@ -82,7 +107,9 @@ def opened(conversation: Conversation, question: str) -> Conversation:
     return conversation.with_new(Turn(question[:120] + "…", problem=problem, finished=True))
 
 
-def answered(bot: Answers, conversation: Conversation) -> Iterator[Conversation]:
+def answered(
+    bot: Answers, conversation: Conversation, filters: MetadataFilters | None = None
+) -> Iterator[Conversation]:
     """The conversation again and again while its last question is being answered; the last one is final.
 
     Closing the iterator closes the bot's stream. Errors end up in the turn, as words for a person.
@@ -90,14 +117,15 @@ def answered(bot: Answers, conversation: Conversation) -> Iterator[Conversation]
     turn = conversation.turns[-1]
     shown_at = 0.0
     try:
-        with closing(cast("_Closable", bot.stream(turn.question, history=conversation.history()))) as events:
+        stream = bot.stream(turn.question, history=conversation.history(), filters=filters)
+        with closing(cast("_Closable", stream)) as events:
             for event in events:
                 due = time.monotonic() - shown_at >= DRAFT_EVERY_S
                 match event:
                     case Step():
                         turn, due = replace(turn, working=event.message), True
                     case Answer():
-                        turn = replace(turn, answer=event)
+                        turn = replace(turn, answer={**event.to_json(), "draft": event.draft})
                 if due:
                     shown_at = time.monotonic()
                     yield conversation.with_last(turn)

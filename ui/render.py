@@ -1,110 +1,25 @@
-"""What the page shows, as data that is safe to show: HTML for the conversation, plain fields for the two side panes.
+"""The conversation as HTML that is safe to show, made of answers in the JSON form that every interface prints.
 
-Everything that comes from an article, a person or a model is hostile here. In HTML every ASCII punctuation mark of it
-is a character reference, because Chatbot reads its text as Markdown first and its sanitizer can be got past; so the
-text can't be HTML, Markdown, a link, a formula or a diagram. The fields of the side panes are plain text, and the page
-puts them in place with `textContent` only.
+Whatever comes from an article, a person or a model goes through `ui.words.escape`. What can be clicked is a link to a
+`#…` that `static/reader.js` and `static/actions.js` read, because Chatbot's sanitizer takes away everything else.
 """
 
 from __future__ import annotations
 
-import re
-import string
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from bot.types import Answer, AnswerSentence, Citation
-from index.catalogue import ArticleSummary
-from index.types import Article
 from ui.history import Turn
+from ui.words import byline, counted, escape, inline, plain, readable_date
 
 WELL_SUPPORTED_FROM = 0.65
 """Confidence is calibrated, so this reads: two such answers in three are right, or more."""
 
-ROWS_AT_ONCE = 50
-"""Rows of the sources list that are sent to the browser before it asks for more."""
-
 MAX_COPIES_NAMED = 6
+MAX_TITLE_CHARACTERS = 400
+"""Of what hovering over a citation shows: a sentence may be as long as a page."""
 
-_REFERENCES = str.maketrans({mark: f"&#{ord(mark)};" for mark in string.punctuation})
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_SPACES = re.compile(r"\s+")
-_URL_BREAKERS = re.compile(r"[\s\\\x00-\x20\x7f]")
-
-
-class Summary(Protocol):
-    """A row of the sources list, as the index gives it."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def source(self) -> str: ...
-    @property
-    def url(self) -> str: ...
-    @property
-    def origin(self) -> str: ...
-    @property
-    def published(self) -> str | None: ...
-    @property
-    def passages(self) -> int: ...
-
-
-# ---- Words ----------------------------------------------------------------------------------------------------------
-
-
-def plain(text: str) -> str:
-    """The text without control characters, and with U+FFFD for lone surrogates, which JSON can't carry."""
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", whole)
-
-
-def escape(text: str) -> str:
-    """The text on one line, fit for HTML and Markdown, as content or in a quoted attribute."""
-    return _inline(text).strip()
-
-
-def _inline(text: str) -> str:
-    """As `escape`, with a space kept at either end, for a part of a line."""
-    return _SPACES.sub(" ", plain(text)).translate(_REFERENCES)
-
-
-def readable_date(iso: str | None, month: str = "%B") -> str:
-    """`12 March 2024` from an ISO 8601 date, with or without a time; what is no date is given back as it is."""
-    if not iso:
-        return ""
-    try:
-        day = date.fromisoformat(iso[:10])
-    except ValueError:
-        return plain(iso)
-    return f"{day.day} {day.strftime(month)} {day.year}"
-
-
-def safe_link(url: str) -> str:
-    """The address where it is a whole http or https one, else nothing (`javascript:`, `data:`, paths)."""
-    if _URL_BREAKERS.search(url):
-        return ""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return plain(url) if parts.scheme in {"http", "https"} and parts.hostname else ""
-
-
-def byline(*facts: str) -> str:
-    """The facts that there are, set apart by a dot: `The Estuary Post · 30 April 2024`."""
-    return " · ".join(fact for fact in facts if fact)
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 article`, `4,971 articles`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-# ---- The conversation -----------------------------------------------------------------------------------------------
+Json = Mapping[str, Any]
 
 
 def question_html(question: str) -> str:
@@ -112,81 +27,108 @@ def question_html(question: str) -> str:
     return "<br>".join(escape(line) for line in plain(question).splitlines())
 
 
-def turn_html(turn: Turn, number: int) -> str:
-    """What has come of turn `number` so far: its answer, what is being done, what went wrong."""
+def turn_html(turn: Turn, number: int, *, last: bool = False) -> str:
+    """What has come of turn `number` so far: its answer, what is being done, what went wrong, and what can be done."""
     parts = []
     if turn.answer is not None:
-        parts.append(_answer_html(turn.answer, number, finished=turn.finished and not turn.stopped))
+        parts.append(_answer_html(turn, number))
     if turn.problem:
         parts.append(f'<div class="fn-problem">{escape(turn.problem)}</div>')
     if turn.stopped:
         parts.append('<div class="fn-aside">Stopped. Ask again for the whole answer.</div>')
     elif not turn.finished:
         parts.append(f'<div class="fn-working">{escape(turn.working)}…</div>')
+    if turn.finished:
+        parts.append(_actions_html(turn, number, last=last))
     return f'<div class="fn-turn">{"".join(parts)}</div>'
 
 
 def spoken(turn: Turn) -> str:
     """The finished turn in one plain string, for a screen reader to say once."""
-    if turn.problem or turn.answer is None:
+    if turn.answer is None:
         return plain(turn.problem)
-    return plain(f"{state_of(turn.answer)[1]}. {' '.join(s.text for s in turn.answer.sentences)}")
+    return plain(f"{state_of(turn.answer)[1]}. {' '.join(s['text'] for s in turn.answer['sentences'])}")
 
 
-def state_of(answer: Answer) -> tuple[str, str]:
+def state_of(answer: Json) -> tuple[str, str]:
     """How far the articles bear the answer: a class name and the words for it."""
-    if answer.status == "not_found":
+    if answer["status"] == "not_found":
         return "fn-none", "Not in these articles"
-    backed = all(sentence.support != "unsupported" for sentence in answer.sentences)
-    if backed and answer.confidence >= WELL_SUPPORTED_FROM:
+    backed = all(sentence["support"] != "unsupported" for sentence in answer["sentences"])
+    if backed and answer["confidence"] >= WELL_SUPPORTED_FROM:
         return "fn-well", "Well supported"
     return "fn-partly", "Partly supported"
 
 
-def _answer_html(answer: Answer, number: int, *, finished: bool) -> str:
+def _answer_html(turn: Turn, number: int) -> str:
+    answer, whole = turn.answer, turn.finished and not turn.stopped
+    assert answer is not None
     parts = []
-    if answer.interpreted_question != answer.question:
-        parts.append(f'<div class="fn-aside">Understood as: {escape(answer.interpreted_question)}</div>')
-    if answer.notice:
-        parts.append(f'<div class="fn-notice">{escape(answer.notice)}</div>')
-    if answer.sentences:
-        by_number = {citation.number: citation for citation in answer.citations}
-        said = " ".join(_sentence_html(s, by_number, number) for s in answer.sentences)
+    if answer["interpreted_question"] != answer["question"]:
+        edit = _action("understood", number, "Edit", "Put this question in the box to change it")
+        understood = f'<span class="fn-understood">{escape(answer["interpreted_question"])}</span>'
+        parts.append(f'<div class="fn-aside">Understood as: {understood} {edit}</div>')
+    if answer["notice"]:
+        parts.append(f'<div class="fn-notice">{escape(answer["notice"])}</div>')
+    by_number = {citation["n"]: citation for citation in answer["citations"]}
+    if answer["sentences"]:
+        said = " ".join(_sentence_html(s, by_number, number) for s in answer["sentences"])
         parts.append(f'<div class="fn-said">{said}</div>')
-    if answer.draft:
-        parts.append(f'<div class="fn-said fn-draft">{escape(answer.draft)}</div>')
-    if finished:
-        parts.append(_state_html(answer))
-        parts.append(_copies_html(answer))
-        parts.append(_nearest_html(answer.nearest, number) if answer.status == "not_found" else "")
+    if answer.get("draft"):
+        parts.append(f'<div class="fn-said fn-draft">{escape(answer["draft"])}</div>')
+    if whole:
+        parts += [_conflict_html(each, by_number, number) for each in answer["conflicts"]]
+        parts += [_state_html(answer), _copies_html(answer)]
+        if answer["status"] == "not_found":
+            searched = f'<div class="fn-aside">Searched: {escape(turn.searched)}.</div>' if turn.searched else ""
+            parts += [searched, _nearest_html(answer["nearest"], number)]
+        elif turn.limited:
+            parts.append(f'<div class="fn-aside">Asked only: {escape(turn.searched)}.</div>')
     return "".join(parts)
 
 
-def _state_html(answer: Answer) -> str:
+def _state_html(answer: Json) -> str:
     kind, words = state_of(answer)
-    dates = [citation.article.published for citation in answer.citations if citation.article.published]
+    dates = [citation["date"] for citation in answer["citations"] if citation["date"]]
     newest = f"Newest source: {readable_date(max(dates))}" if dates else ""
-    writer = "" if answer.written_by == "quotes" else f"Written by {answer.written_by}"
-    several = len({citation.article.id for citation in answer.citations}) > 1
-    sources = counted(answer.independent_sources, "independent source") if several else ""
+    writer = "" if answer["written_by"] == "quotes" else f"Written by {answer['written_by']}"
+    several = len({citation["article_id"] for citation in answer["citations"]}) > 1
+    sources = counted(answer["independent_sources"], "independent source") if several else ""
     facts = escape(byline(sources, newest, writer))
     badge = f'<span class="fn-badge {kind}">{words}</span>'
     return f'<div class="fn-state">{badge} <span class="fn-facts">{facts}</span></div>'
 
 
-def _copies_html(answer: Answer) -> str:
+def _conflict_html(conflict: Json, by_number: Mapping[int, Json], turn: int) -> str:
+    """The sides of a conflict beside each other, as the bot orders them: newest first."""
+    sides = []
+    for side in conflict["sides"]:
+        cited = [by_number[n] for n in side["citations"] if n in by_number]
+        chips = "".join("&nbsp;" + _chip_html(each, turn) for each in cited)
+        about = byline(*(byline(each["source"] or each["title"], readable_date(each["date"])) for each in cited[:2]))
+        sides.append(
+            f'<div class="fn-side"><div class="fn-side-value">{escape(side["value"])}{chips}</div>'
+            f'<div class="fn-side-by">{escape(about)}</div></div>'
+        )
+    title = "These sources disagree" if conflict.get("kind") != "development" else "This changed over time"
+    return (
+        f'<div class="fn-conflict"><div class="fn-conflict-title">{title}</div>'
+        f'<div class="fn-sides">{"".join(sides)}</div></div>'
+    )
+
+
+def _copies_html(answer: Json) -> str:
     """Where else the cited articles stand, so that copies are not taken for further sources."""
-    copied = {each.article.id: each for each in answer.citations if each.also_in}
-    lines = "".join(
-        f'<div class="fn-aside">“{escape(each.article.title)}” also in: {escape(also_in(each.also_in))}</div>'
+    copied = {each["article_id"]: each for each in answer["citations"] if each["also_in"]}
+    return "".join(
+        f'<div class="fn-aside">“{escape(each["title"])}” also in: {escape(also_in(each["also_in"]))}</div>'
         for each in copied.values()
     )
-    return lines
 
 
-def also_in(copies: Sequence[ArticleSummary]) -> str:
+def also_in(copies: Sequence[Json]) -> str:
     """`The Estuary Post (3 May 2023), Echo`: the outlets and dates of an article's copies."""
-    named = (f"{each.source or each.title}{_in_brackets(readable_date(each.published))}" for each in copies)
+    named = (f"{each['source'] or each['title']}{_in_brackets(readable_date(each['date']))}" for each in copies)
     shown = list(dict.fromkeys(named))
     more = f" and {len(shown) - MAX_COPIES_NAMED} more" if len(shown) > MAX_COPIES_NAMED else ""
     return ", ".join(shown[:MAX_COPIES_NAMED]) + more
@@ -196,31 +138,34 @@ def _in_brackets(text: str) -> str:
     return f" ({text})" if text else ""
 
 
-def _sentence_html(sentence: AnswerSentence, by_number: Mapping[int, Citation], turn: int) -> str:
-    text = escape(sentence.text)
-    if sentence.answer is not None:
-        start, end = sentence.answer
-        parts = (sentence.text[:start], sentence.text[start:end], sentence.text[end:])
-        before, short, after = (_inline(part) for part in parts)
+def _sentence_html(sentence: Json, by_number: Mapping[int, Json], turn: int) -> str:
+    said = str(sentence["text"])
+    text = escape(said)
+    if sentence.get("answer"):
+        start, end = sentence["answer"]
+        before, short, after = (inline(part) for part in (said[:start], said[start:end], said[end:]))
         text = f'{before}<strong class="fn-short">{short}</strong>{after}'
-    chips = "".join("&nbsp;" + _chip_html(by_number[n], turn) for n in sentence.citations if n in by_number)
-    if sentence.support == "unsupported":
-        words = f"not in what it cites: {', '.join(sentence.lacking)}" if sentence.lacking else "no source"
+    chips = "".join("&nbsp;" + _chip_html(by_number[n], turn) for n in sentence["citations"] if n in by_number)
+    if sentence["support"] == "unsupported":
+        lacking = ", ".join(sentence.get("lacking") or ())
+        words = f"not in what it cites: {lacking}" if lacking else "no source"
         flag = f'<span class="fn-flag">{escape(words)}</span>'
         return f'<span class="fn-sentence fn-unsupported">{text}</span>&nbsp;{flag}{chips}'
     return f'<span class="fn-sentence">{text}</span>{chips}'
 
 
-def _chip_html(citation: Citation, turn: int) -> str:
-    article = citation.article
-    page = article.page_at(citation.start)
-    about = byline(article.source or article.title, readable_date(article.published), f"page {page}" if page else "")
-    title = escape(f"{about}: “{citation.quote}”")
-    number = citation.number
-    return f'<a class="fn-cite" href="#cite-{turn}-{number}" title="{title}">{number}</a>'
+def _chip_html(citation: Json, turn: int) -> str:
+    page = citation["page"]
+    about = byline(
+        citation["source"] or citation["title"], readable_date(citation["date"]), f"page {page}" if page else ""
+    )
+    quote = citation["quote"]
+    shown = quote if len(quote) <= MAX_TITLE_CHARACTERS else quote[:MAX_TITLE_CHARACTERS] + "…"
+    number = citation["n"]
+    return f'<a class="fn-cite" href="#cite-{turn}-{number}" title="{escape(f"{about}: “{shown}”")}">{number}</a>'
 
 
-def _nearest_html(nearest: Sequence[Mapping[str, Any]], turn: int) -> str:
+def _nearest_html(nearest: Sequence[Json], turn: int) -> str:
     if not nearest:
         return '<div class="fn-aside">No passage comes near the question. Try other words.</div>'
     rows = "".join(
@@ -233,13 +178,34 @@ def _nearest_html(nearest: Sequence[Mapping[str, Any]], turn: int) -> str:
     return f'<div class="fn-aside">The passages that come nearest:</div><ol class="fn-nearest">{rows}</ol>'
 
 
+def _actions_html(turn: Turn, number: int, *, last: bool) -> str:
+    """What can be done with a finished turn, as a row of quiet links."""
+    actions = []
+    if turn.answer is not None and not turn.stopped:
+        up, down = (" fn-done" if turn.verdict == verdict else "" for verdict in ("up", "down"))
+        actions += [
+            _action("copy", number, "Copy", "Copy the answer with its references"),
+            _action("up", number, "Good", "This answer is good", up),
+            _action("down", number, "Bad", "This answer is bad: say why", down),
+        ]
+    actions.append(_action("edit", number, "Edit", "Put the question in the box to change it"))
+    if last:
+        actions.append(_action("again", number, "Ask again", "Ask the same question again"))
+    return f'<div class="fn-actions">{"".join(actions)}</div>'
+
+
+def _action(name: str, number: int, words: str, title: str, more: str = "") -> str:
+    return f'<a class="fn-act fn-{name}{more}" role="button" href="#do-{name}-{number}" title="{title}">{words}</a>'
+
+
 def welcome_html(examples: Sequence[str], articles: int) -> str:
     """What stands in place of a conversation that has not begun: questions to try, or how to add articles."""
     if not articles:
         return (
             '<div class="fn-welcome"><h2>There are no articles yet</h2>'
-            "<p>Add a folder of articles in the terminal, then reload this page:</p>"
-            "<p><code>footnote add FOLDER</code></p></div>"
+            "<p>Add some: files from this computer, a web address or a feed, or a text that you paste.</p>"
+            '<p><a class="fn-primary" role="button" href="#do-add-0">Add articles</a></p>'
+            "<p>Or a whole folder, in the terminal: <code>footnote add FOLDER</code></p></div>"
         )
     links = "".join(
         f'<li><a class="fn-example" href="#ask-0-{place}">{escape(example)}</a></li>'
@@ -250,66 +216,3 @@ def welcome_html(examples: Sequence[str], articles: int) -> str:
         "<p>Every sentence of an answer has a number. Click it to see where it stands.</p>"
         f'<ul class="fn-examples">{links}</ul></div>'
     )
-
-
-# ---- The two side panes ---------------------------------------------------------------------------------------------
-
-
-def reader_view(article: Article, start: int = 0, end: int = 0) -> dict[str, Any]:
-    """The fields of the reader pane: the whole text in three parts, of which the middle one is to be marked.
-
-    Cut here and not in the browser, whose strings count in UTF-16 units.
-    """
-    return {
-        "title": plain(article.title),
-        "byline": plain(byline(article.source, readable_date(article.published), _page(article, start, end))),
-        "origin": plain(article.origin),
-        "link": safe_link(article.url),
-        "before": plain(article.text[:start]),
-        "quote": plain(article.text[start:end]),
-        "after": plain(article.text[end:]),
-        "problem": "",
-    }
-
-
-def _page(article: Article, start: int, end: int) -> str:
-    page = article.page_at(start) if end else None
-    return f"page {page}" if page else ""
-
-
-def reader_problem(problem: str) -> dict[str, Any]:
-    """The fields of the reader pane where there is no article to show."""
-    return {"title": "This can't be shown", "problem": plain(problem)}
-
-
-def sources_view(summaries: Iterable[Summary], wanted: str = "", rows: int = ROWS_AT_ONCE) -> dict[str, Any]:
-    """The fields of the sources list: the newest `rows` articles that have every word of `wanted`, and the counts.
-
-    Words are looked for in title, outlet and date, without regard to case. Undated articles come last.
-    """
-    everything = list(summaries)
-    words = wanted.casefold().split()
-    matching = [s for s in everything if all(word in _searched(s) for word in words)]
-    matching.sort(key=lambda s: (s.title.casefold(), s.id))
-    matching.sort(key=lambda s: s.published or "", reverse=True)
-    dates = [s.published for s in everything if s.published]
-    return {
-        "total": len(everything),
-        "matching": len(matching),
-        "summary": byline(counted(len(everything), "article"), f"newest {readable_date(max(dates))}" if dates else ""),
-        "rows": [_row(summary) for summary in matching[:rows]],
-        "problem": "",
-    }
-
-
-def _searched(summary: Summary) -> str:
-    return f"{summary.title} {summary.source} {readable_date(summary.published)} {summary.published or ''}".casefold()
-
-
-def _row(summary: Summary) -> dict[str, Any]:
-    facts = byline(
-        summary.source,
-        readable_date(summary.published, "%b"),
-        counted(summary.passages, "passage").replace(" ", "\N{NO-BREAK SPACE}"),
-    )
-    return {"id": summary.id, "title": plain(summary.title), "byline": plain(facts)}

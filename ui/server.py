@@ -11,7 +11,7 @@ import signal
 import tempfile
 import threading
 import webbrowser
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -24,20 +24,17 @@ from ui.guard import guarded
 if TYPE_CHECKING:
     import gradio as gr
 
-    from ui.history import Answers
-    from ui.page import Articles
+    from ui.site import Site
 
 logger = logging.getLogger(__name__)
 
 
 def serve(
-    bot: Answers,
-    index: Articles,
+    site: Site,
     *,
     host: str,
     port: int,
     open_browser: bool = False,
-    examples: Sequence[str] = (),
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serves the page until Ctrl-C or SIGTERM, then returns. `on_ready` is called with its address once it answers.
@@ -47,7 +44,7 @@ def serve(
     ended = threading.Event()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: ended.set())  # else nothing is cleared away
-    with running(bot, index, host=host, port=port, examples=examples) as url:
+    with running(site, host=host, port=port) as url:
         if on_ready is not None:
             on_ready(url)
         if open_browser:
@@ -59,7 +56,7 @@ def serve(
 
 
 @contextmanager
-def running(bot: Answers, index: Articles, *, host: str, port: int, examples: Sequence[str] = ()) -> Iterator[str]:
+def running(site: Site, *, host: str, port: int) -> Iterator[str]:
     """The address of the page, which is served while the context is open. Raises as `serve` does."""
     if not _is_this_machine(host):
         raise UsageError(
@@ -73,13 +70,17 @@ def running(bot: Answers, index: Articles, *, host: str, port: int, examples: Se
         HF_HUB_OFFLINE="1",
     )
     from ui import page  # here, because Gradio reads the environment when it is imported
+    from ui.page_api import routes
 
-    blocks = page.build_page(bot, index, examples)
+    blocks = page.build_page(site)
     blocks.queue(max_size=20, default_concurrency_limit=2, api_open=False)
     try:
-        yield _launched(blocks, host, port, look={"theme": page.theme(), "head": page.head()})
+        look = {"theme": page.theme(), "head": page.head()}
+        yield _launched(blocks, host, port, look=look, app_kwargs={"routes": routes(site), "middleware": guarded(host)})
     finally:
         blocks.close(verbose=False)
+        if site.adding is not None:
+            site.adding.close()
 
 
 @cache
@@ -94,7 +95,7 @@ def _private_folder() -> str:
     return folder
 
 
-def _launched(blocks: gr.Blocks, host: str, port: int, *, look: dict[str, Any]) -> str:
+def _launched(blocks: gr.Blocks, host: str, port: int, *, look: dict[str, Any], app_kwargs: dict[str, Any]) -> str:
     """The address at which Gradio now serves the blocks, with all that phones home, lists or shares turned off."""
     try:
         app, url, _ = blocks.launch(
@@ -114,7 +115,7 @@ def _launched(blocks: gr.Blocks, host: str, port: int, *, look: dict[str, Any]) 
             max_file_size="1mb",
             allowed_paths=[],
             state_session_capacity=200,
-            app_kwargs={"openapi_url": None, "middleware": guarded(host)},
+            app_kwargs={"openapi_url": None, **app_kwargs},
             **look,
         )
     except OSError as error:

@@ -28,7 +28,7 @@ def main() -> None:
     requests = sys.stdin.buffer
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a parser prints must not be taken for an answer
-    _limit_memory()
+    limit_memory()
     for line in requests:
         for item in _items(json.loads(line)):
             _send(answers, item)
@@ -36,10 +36,10 @@ def main() -> None:
 
 
 def _items(request: dict[str, Any]) -> Any:
-    _limit_processor()
+    limit_processor()
     for item in read_source(Source(Path(request.pop("path")), **request)):
         yield {"article" if isinstance(item, Article) else "skipped": asdict(item)}
-        _limit_processor()
+        limit_processor()
 
 
 def _send(answers: IO[bytes], item: dict[str, Any]) -> None:
@@ -47,7 +47,7 @@ def _send(answers: IO[bytes], item: dict[str, Any]) -> None:
     answers.flush()
 
 
-def _limit_memory() -> None:
+def limit_memory() -> None:
     import resource
 
     with contextlib.suppress(ValueError, OSError):  # not every system has this limit
@@ -55,7 +55,7 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _limit_processor() -> None:
+def limit_processor() -> None:
     """From now on, so many seconds: then the system ends this process."""
     import resource
 

@@ -7,13 +7,17 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, expect, sync_playwright
 
 from index.types import Article
 from tests.fakes import FakeBot, FakeIndex, free_port, news
+from tests.ui.sites import site_of
 from ui import server
+from ui.site import Site
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -83,14 +87,18 @@ Open = Callable[..., Watched]
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Open]:
-    """Serves a bot and an index, and opens the page in a fresh browser session; complaints fail the test."""
+def open_site(browser: Browser) -> Iterator[Open]:
+    """Serves a site, and opens the page in a fresh browser session; complaints fail the test."""
     with ExitStack() as stack:
         opened: list[Watched] = []
 
-        def start(bot: FakeBot, index: FakeIndex, *, viewport: dict[str, int] | None = None) -> Watched:
-            url = stack.enter_context(server.running(bot, index, host="127.0.0.1", port=free_port(), examples=EXAMPLES))
-            context = browser.new_context(viewport=viewport or {"width": 1400, "height": 900})  # type: ignore[arg-type]
+        def start(site: Site | str, *, viewport: dict[str, int] | None = None, **context_options: Any) -> Watched:
+            if isinstance(site, str):
+                url = site
+            else:
+                url = stack.enter_context(server.running(site, host="127.0.0.1", port=free_port()))
+            size: Any = viewport or {"width": 1400, "height": 900}
+            context = browser.new_context(viewport=size, **context_options)
             stack.callback(context.close)
             watched = Watched(context.new_page(), url, context)
             watched.watch()
@@ -103,6 +111,16 @@ def open_page(browser: Browser) -> Iterator[Open]:
         yield start
         for watched in opened:
             assert watched.complaints == []
+
+
+@pytest.fixture
+def open_page(open_site: Open, tmp_path: Path) -> Open:
+    """As `open_site`, with a site made of a bot and an index."""
+
+    def start(bot: FakeBot, index: FakeIndex, **options: Any) -> Watched:
+        return open_site(site_of(tmp_path / "site", bot, index, examples=EXAMPLES), **options)
+
+    return start
 
 
 @pytest.fixture

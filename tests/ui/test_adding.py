@@ -1,0 +1,150 @@
+"""Articles come in and go out from the page: progress, what was skipped, stop, undo, and no name that can do harm."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.errors import UsageError
+from index.library import Index
+from ui.adding import Adding
+
+TEXT = "The harbour bridge in Lindmouth will close to traffic on 4 March for repairs. It will take eleven weeks."
+
+
+@pytest.fixture
+def adding(index: Index) -> Iterator[Adding]:
+    adding = Adding(index)
+    yield adding
+    adding.close()
+
+
+def send(adding: Adding, name: str, content: bytes | str) -> str:
+    path = adding.place_for(name)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return name
+
+
+def finished(adding: Adding) -> dict[str, object]:
+    deadline = time.monotonic() + 60
+    while (state := adding.state()) is None or state["running"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return state
+
+
+def test_files_are_taken_in_and_what_is_not_is_named(adding: Adding, index: Index) -> None:
+    names = [
+        send(adding, "bridge.txt", TEXT),
+        send(adding, "empty.md", ""),
+        send(adding, "reports/peat.txt", "The peat of the moor holds water again, they say."),
+    ]
+    adding.start(names, [], [])
+    state = finished(adding)
+    assert (state["added"], state["skipped_count"], state["problem"]) == (2, 1, "")
+    assert [each["name"] for each in state["skipped"]] == ["empty.md"]  # type: ignore[attr-defined]
+    assert {each.id for each in index.articles()} == {"uploads/bridge.txt", "reports/peat.txt"}
+
+
+def test_the_same_name_again_is_an_update(adding: Adding, index: Index) -> None:
+    adding.start([send(adding, "bridge.txt", TEXT)], [], [])
+    finished(adding)
+    adding.start([send(adding, "bridge.txt", TEXT + " Ferries will run every ten minutes.")], [], [])
+    assert finished(adding)["updated"] == 1
+    assert len(index.articles()) == 1
+
+
+def test_a_pasted_text_has_its_first_line_for_a_title(adding: Adding, index: Index) -> None:
+    adding.start([], [], [("", f"Bridge to close for repairs\n\n{TEXT}")])
+    assert finished(adding)["added"] == 1
+    (article,) = index.articles()
+    assert article.title == "Bridge to close for repairs"
+    full = index.article(article.id)
+    assert full is not None and TEXT in full.text
+
+
+def test_articles_go_and_come_back_whole(adding: Adding, index: Index) -> None:
+    adding.start([send(adding, "bridge.txt", TEXT)], [], [])
+    finished(adding)
+    before = index.article("uploads/bridge.txt")
+    assert adding.remove(["uploads/bridge.txt", "nothing"]) == ["bridge"]
+    assert index.articles() == [] and index.store.count() == 0
+    assert adding.restore() == 1
+    assert index.article("uploads/bridge.txt") == before
+    assert index.store.count() == 1
+    assert adding.restore() == 0
+
+
+def test_a_file_goes_with_its_article_once_it_can_no_longer_come_back(adding: Adding, index: Index) -> None:
+    for name in ("one.txt", "two.txt"):
+        adding.start([send(adding, name, f"{TEXT} This is said in {name}.")], [], [])
+        finished(adding)
+    folder = index.folder / "uploads"
+    adding.remove(["uploads/one.txt"])
+    assert (folder / "one.txt").exists(), "an undo may need it"
+    adding.remove(["uploads/two.txt"])
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["two.txt"]
+
+
+def test_it_can_be_stopped_and_goes_on(adding: Adding, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.ingest.TELL_EVERY_S", 0.0)
+    names = [send(adding, f"n{number}.txt", f"{TEXT} This is report number {number} of many.") for number in range(60)]
+    adding.start(names, [], [])
+    adding.stop()
+    assert finished(adding)["stopped"] is True
+    assert len(index.articles()) < 60
+    names = [send(adding, f"n{number}.txt", f"{TEXT} This is report number {number} of many.") for number in range(60)]
+    adding.start(names, [], [])
+    finished(adding)
+    assert len(index.articles()) == 60
+
+
+def test_one_lot_at_a_time(adding: Adding) -> None:
+    adding.start([send(adding, "a.txt", TEXT)], [], [])
+    with pytest.raises(UsageError, match="added already"):
+        adding.start([send(adding, "b.txt", TEXT)], [], [])
+    finished(adding)
+
+
+@pytest.mark.parametrize(
+    ("names", "addresses", "texts", "told"),
+    [
+        ([], [], [], "nothing to add"), (["gone.txt"], [], [], "has not arrived"), ([], ["ftp://x"], [],
+        "no|not a web"),
+        ([], ["/etc/passwd"], [], "not a web address"), ([], [], [("", "  ")], "empty"),
+        ([], [], [("", "x" * 500_001)], "500,001"), (["x.txt"] * 501, [], [], "At most 500"), (["x.exe"], [],
+        [], "not read"),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_right_is_refused(
+    adding: Adding, names: list[str], addresses: list[str], texts: list[tuple[str, str]], told: str
+) -> None:
+    with pytest.raises(UsageError, match=told):
+        adding.start(names, addresses, texts)
+    assert adding.state() is None or not adding.state()["running"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/passwd.txt", "/etc/passwd.txt", "..\\..\\windows.txt", "a/../../b.txt", "-rf.txt", "$(touch x).txt",
+        "<img src=x onerror=alert(1)>.md", "x\x00y.txt", "x\ny.txt", "\u202etxt.exe.txt", "é" * 300 + ".txt",
+        "CON .txt",
+        "a#b.txt", "%2f..%2fb.txt", "\ud800.txt", " .txt", "....txt", "~.txt", "x.TXT",
+    ],
+)  # fmt: skip
+def test_no_name_leads_out_of_the_folder(adding: Adding, index: Index, name: str) -> None:
+    folder = (index.folder / "uploads").resolve()
+    path = adding.place_for(name)
+    assert path.resolve().is_relative_to(folder) and path.parent.is_dir()
+    assert path == adding.place_for(name)
+    assert path.name.isprintable() and len(path.name.encode()) <= 255 and "#" not in path.name
+    path.write_text(TEXT)
+    assert Path(path).suffix.lower() in (".txt", ".md")
+
+
+def test_names_that_are_cleaned_to_the_same_stay_apart(adding: Adding) -> None:
+    assert len({adding.place_for(name) for name in ("a?.txt", "a*.txt", "a_.txt", "b/a?.txt")}) == 4

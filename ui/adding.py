@@ -1,0 +1,235 @@
+"""Articles added and removed from the page: what is sent is kept in a folder of the index and taken in beside the chat.
+
+One lot at a time, in a thread of its own that goes on when the page is closed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index import ingest
+from index.errors import UsageError
+from index.library import Index
+from index.read import READERS, reader_of
+from index.read.source import is_address
+from index.types import Article
+from index.writer import IngestReport
+from ui.history import explained
+from ui.panes import skipped_view
+from ui.words import plain
+
+logger = logging.getLogger(__name__)
+
+MAX_UPLOAD_BYTES = 20 * 1024**2
+MAX_FILES_AT_ONCE = 500
+MAX_ADDRESSES = 50
+MAX_ADDRESS_CHARACTERS = 2_000
+MAX_TEXT_CHARACTERS = 500_000
+MAX_KEPT_BYTES = 5 * 1024**3
+"""Of all files that were sent: what a disk can be filled with from the page."""
+MAX_NAME_CHARACTERS = 100
+MAX_SKIPPED_SHOWN = 200
+_UNSAFE = re.compile(r"[^\w.() -]+")
+
+
+class _Stopped(Exception):
+    pass
+
+
+@dataclass
+class Job:
+    """One lot being taken in, or the last one that was. `expected` is None while the number is not known."""
+
+    what: str
+    done: int = 0
+    expected: int | None = None
+    report: IngestReport | None = None
+    problem: str = ""
+    running: bool = True
+    stopped: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        report = (self.report or IngestReport()).to_json()
+        skipped = report.pop("skipped")
+        return {
+            "what": plain(self.what),
+            "done": self.done,
+            "expected": self.expected,
+            "running": self.running,
+            "stopped": self.stopped,
+            "problem": self.problem,
+            "skipped": skipped_view(skipped[:MAX_SKIPPED_SHOWN]),
+            "skipped_count": len(skipped),
+            **report,
+        }
+
+
+class Adding:
+    """Takes files, addresses and texts into an index, and articles out of it again. Safe from any thread.
+
+    `on_change` is called, in the thread of the work, when the articles have become others.
+    """
+
+    def __init__(self, index: Index, on_change: Callable[[], None] = lambda: None) -> None:
+        self._index = index
+        self._on_change = on_change
+        self._folder = index.folder / "uploads"
+        self._lock = threading.Lock()
+        self._job: Job | None = None
+        self._thread: threading.Thread | None = None
+        self._removed: list[Article] = []
+
+    # --- what is sent ---
+
+    def place_for(self, name: str) -> Path:
+        """Where a file of that name (or `FOLDER/NAME`) is kept. The same name has the same place: it is an update.
+
+        Raises UsageError for a format that is not read, or where too much is kept already.
+        """
+        if reader_of(name) is None:
+            raise UsageError(f"Files of this kind are not read. Those that are: {' '.join(READERS)}")
+        if sum(each.stat().st_size for each in self._folder.rglob("*") if each.is_file()) > MAX_KEPT_BYTES:
+            raise UsageError("The files that were added here fill 5 GB: add more with footnote add in the terminal.")
+        parts = [part for part in re.split(r"[/\\]", name) if part.strip(". ")][-2:]
+        path = self._folder.joinpath(*(_safe(part) for part in parts))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _place_for_text(self, title: str, text: str) -> Path:
+        """Keeps a pasted text as a file, its title in the first line, and returns where."""
+        if not text.strip():
+            raise UsageError("The text is empty: paste one.")
+        if len(text) > MAX_TEXT_CHARACTERS:
+            raise UsageError(f"The text has {len(text):,} characters; {MAX_TEXT_CHARACTERS:,} is the most: add a file.")
+        first = next(line.strip() for line in text.splitlines() if line.strip())
+        title = " ".join(title.split()) or first[:80]
+        path = self.place_for(f"pasted/{title}.txt")
+        whole = text if first == title else f"{title}\n\n{text}"
+        path.write_text(whole, encoding="utf-8", errors="replace")
+        return path
+
+    # --- taking in ---
+
+    def start(self, names: Sequence[str], addresses: Sequence[str], texts: Sequence[tuple[str, str]]) -> Job:
+        """Begins to take in files that were sent before, addresses, and (title, text) pairs.
+
+        Raises UsageError where there is nothing to add, something can't be right, or another lot is under way.
+        """
+        if len(names) > MAX_FILES_AT_ONCE or len(addresses) > MAX_ADDRESSES:
+            raise UsageError(
+                f"At most {MAX_FILES_AT_ONCE} files and {MAX_ADDRESSES} addresses at once: add fewer, or use "
+                "footnote add in the terminal."
+            )
+        for address in addresses:
+            if not is_address(address) or len(address) > MAX_ADDRESS_CHARACTERS:
+                raise UsageError(f"{plain(address)[:80]} is not a web address: it begins with http:// or https://")
+        paths = [self.place_for(name) for name in names]
+        missing = next((path.name for path in paths if not path.is_file()), None)
+        if missing is not None:
+            raise UsageError(f"{plain(missing)} has not arrived: add it again.")
+        with self._lock:
+            if self._job is not None and self._job.running:
+                raise UsageError("Something is being added already. Wait until it is done, or stop it.")
+            paths += [self._place_for_text(title, text) for title, text in texts]
+            if not paths and not addresses:
+                raise UsageError("There is nothing to add: choose files, or give an address or a text.")
+            self._job = job = Job(_named([*(path.name for path in paths), *addresses]))
+            self._thread = threading.Thread(target=self._work, args=(job, [*paths, *addresses]), daemon=True)
+            self._thread.start()
+        return job
+
+    def _work(self, job: Job, what: Sequence[str | Path]) -> None:
+        def progress(report: IngestReport, done: int, expected: int | None) -> None:
+            job.report, job.done, job.expected = report, done, expected
+            if job.stopped:
+                raise _Stopped
+
+        try:
+            job.report = ingest.add(self._index, what, progress)
+        except _Stopped:
+            logger.info("adding was stopped")
+        except Exception as error:  # the outermost layer of this thread
+            job.problem = explained(error)
+        finally:
+            self._sweep()
+            self._on_change()
+            job.running = False
+
+    def state(self) -> dict[str, Any] | None:
+        """The lot that is being taken in, or the last one; None where there was none."""
+        return self._job.to_json() if self._job else None
+
+    def stop(self) -> None:
+        """Ends the work at the next article; what was written stays."""
+        if self._job is not None:
+            self._job.stopped = self._job.running
+
+    def close(self) -> None:
+        """Stops, and waits for the end."""
+        self.stop()
+        if self._thread is not None:
+            self._thread.join(timeout=60)
+
+    # --- taking out ---
+
+    def remove(self, article_ids: Sequence[str]) -> list[str]:
+        """Takes these articles out, and returns the titles of those that were there. `restore` brings them back.
+
+        Raises WriterBusy while articles are being added.
+        """
+        articles = [a for a in (self._index.article(i) for i in dict.fromkeys(article_ids)) if a is not None]
+        with self._index.writing():
+            self._index.remove([each.id for each in articles])
+        self._removed = articles
+        self._sweep()
+        self._on_change()
+        return [each.title for each in articles]
+
+    def restore(self) -> int:
+        """Brings back what was removed last, and returns how many articles that were."""
+        articles, self._removed = self._removed, []
+        if articles:
+            with self._index.writing():
+                ingest.write_articles(self._index, articles)
+            self._on_change()
+        return len(articles)
+
+    def _sweep(self) -> None:
+        """Deletes sent files that no article rests on any more, but for those that an undo would need."""
+        kept = {
+            _file_of(each.origin)
+            for each in (*self._index.catalogue.under(str(self._folder.absolute())), *self._removed)
+        }
+        for path in sorted(self._folder.rglob("*"), reverse=True):
+            if path.is_dir():
+                if not any(path.iterdir()):
+                    path.rmdir()
+            elif str(path.absolute()) not in kept:
+                path.unlink(missing_ok=True)
+
+
+def _file_of(origin: str) -> str:
+    """The file of an origin, whichever line or member of it: names that we gave hold no `#`."""
+    return origin.partition("#")[0]
+
+
+def _safe(name: str) -> str:
+    """The name without what a file system, a shell or a person could stumble over; told apart from others by a hash."""
+    suffix = next((each for each in sorted(READERS, key=len, reverse=True) if name.lower().endswith(each)), "")
+    stem = _UNSAFE.sub("_", plain(name[: len(name) - len(suffix)])).strip(" .-")
+    if f"{stem}{name[len(name) - len(suffix) :]}" == name and stem and len(name) <= MAX_NAME_CHARACTERS:
+        return name
+    mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{stem[: MAX_NAME_CHARACTERS - 20] or 'file'}-{mark}{suffix}"
+
+
+def _named(names: Iterable[str]) -> str:
+    first, *others = names
+    return f"{first} and {len(others)} more" if others else first

@@ -1,0 +1,68 @@
+"""All that the page and its endpoints are served from, gathered in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from index.types import Article
+from ui.choices import Choices
+from ui.conversations import Conversations
+from ui.examples import Suggestions
+from ui.history import Answers
+from ui.limits import Limits
+from ui.panes import Span, Summary
+
+if TYPE_CHECKING:
+    from ui.adding import Adding
+
+LOCAL = "local"
+"""The name of whoever uses the page where there is no login."""
+
+
+class Articles(Protocol):
+    """What the page needs of an index."""
+
+    def articles(self) -> Sequence[Summary]: ...
+    def article(self, article_id: str, rev: int | None = ...) -> Article | None: ...
+    def passage_at(self, article: Article, start: int, end: int) -> Span: ...
+
+
+class ChosenBots(Protocol):
+    """The bot under each person's choices, as `ui.choices.Bots` has it."""
+
+    @property
+    def default(self) -> Answers: ...
+    def choices(self, kept: dict[str, object]) -> Choices: ...
+    def of(self, choices: Choices) -> Answers: ...
+    def try_out(self, choices: Choices) -> str: ...
+
+
+@dataclass(frozen=True)
+class Site:
+    """`adding` is None where articles can't be added from the page; `feedback` is the log of thumbs."""
+
+    index: Articles
+    bots: ChosenBots
+    conversations: Conversations
+    suggestions: Suggestions
+    feedback: Path
+    adding: Adding | None = None
+    limits: Limits = field(default_factory=Limits)
+    login: bool = False
+
+    def choices(self, user: str) -> Choices:
+        """What this person chose, or what the settings say."""
+        return self.bots.choices(self.conversations.choices(user))
+
+    def bot_of(self, user: str) -> Answers:
+        """The bot under this person's choices. Raises UsageError for a language model that can't be understood."""
+        return self.bots.of(self.choices(user))
+
+
+def user_of(request: Any) -> str:
+    """The name of the person behind a Starlette request or a Gradio one."""
+    name = getattr(request, "username", None) or getattr(getattr(request, "state", None), "user", None)
+    return str(name) if name else LOCAL
