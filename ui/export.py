@@ -31,7 +31,7 @@ _MARKDOWN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ODD = re.compile("[\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufdd0-\ufdef\ufffe\uffff]|^ +| +$")
-"""What an editor, a parser or a file of UTF-8 may lose: controls, unusual spaces, and spaces at either end of a line."""
+"""What an editor, a parser or UTF-8 may lose: controls, unusual spaces, and spaces at either end of a line."""
 _LOST_IN_HTML = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 

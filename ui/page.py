@@ -71,8 +71,7 @@ def _wire_questions(
 def _wire_conversations(page: Page, outputs: list[Any], answers: list[Any], bar: Any, left: Any) -> None:
     """Begin another, open one, judge an answer. An answer under way ends and is kept as it stands."""
     conversation, chat, *_ = outputs
-    cleared = quiet(bar.start_over)(None, cancels=answers)
-    quick(cleared.then)(page.start_over, None, outputs)
+    quick(bar.start_over)(page.start_over, None, outputs, cancels=answers)
     quick(left.open_conversation)(page.open_conversation, None, outputs, cancels=answers)
     quick(bar.judge)(page.judge, conversation, [conversation, chat, bar])
 

@@ -79,7 +79,7 @@ def test_hostile_text_runs_nothing_and_loads_nothing(open_page: Open) -> None:
     index = hostile_index()
     watched = open_page(FakeBot(index, echoes=True), index)
     page = watched.page
-    expect(page.locator(".fn-row")).to_have_count(len(HOSTILE))
+    expect(page.locator("#fn-sources .fn-row")).to_have_count(len(HOSTILE))
     for turn, text in enumerate(HOSTILE, start=1):
         watched.ask(f"number{turn - 1} topic{turn - 1} {text}")
         watched.answered(turn)
@@ -92,10 +92,15 @@ def test_hostile_text_runs_nothing_and_loads_nothing(open_page: Open) -> None:
     foreign = (
         "script, img, svg, iframe, object, embed, form, input, video, audio, style, link, base, math, [style*=url]"
     )
-    for place in (".message", ".fn-rows", ".fn-text", "#fn-right h2", ".fn-by"):
+    for place in (".message", ".fn-row", ".fn-text", "#fn-right h2", ".fn-by", ".fn-card"):
         assert page.locator(f":is({place}) :is({foreign})").count() == 0, place
     links = page.locator(".message a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
-    assert set(links) == {f"#cite-{turn}-1" for turn in range(1, len(HOSTILE) + 1)}
+    assert {link for link in links if not link.startswith("#do-")} == {
+        f"#cite-{turn}-1" for turn in range(1, len(HOSTILE) + 1)
+    }
+    page.locator("#fn-tab-conversations").click()
+    expect(page.locator("#fn-conversations .fn-row")).to_have_count(1)
+    assert page.locator(f":is(#fn-conversations .fn-rows, .fn-card, #fn-outlet) :is({foreign})").count() == 0
     for place in (".message", ".fn-rows", ".fn-reader"):
         click_everything(page, place)
     page.wait_for_timeout(1_000)
@@ -112,7 +117,7 @@ def test_hostile_passages_that_come_near_and_hostile_sources(open_page: Open) ->
         page.locator(".fn-near").nth(place).click()
         page.locator("#fn-right mark").wait_for()
         page.keyboard.press("Escape")
-    for row in page.locator(".fn-row").all():
+    for row in page.locator("#fn-sources .fn-row").all():
         title = row.locator(".fn-row-title").text_content() or ""
         row.click()
         expect(page.locator("#fn-right h2")).to_have_text(shown(title))

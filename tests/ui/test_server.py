@@ -15,6 +15,7 @@ import pytest
 
 from index.errors import UsageError
 from tests.fakes import FakeBot, FakeIndex, free_port, news
+from tests.ui.sites import site_of
 from ui import guard, server
 
 ROOT = Path(__file__).parents[2]
@@ -24,10 +25,11 @@ OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[httpx.Client]:
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     index = FakeIndex(news())
+    site = site_of(tmp_path_factory.mktemp("site"), FakeBot(index), index)
     with (
-        server.running(FakeBot(index), index, host="127.0.0.1", port=free_port()) as url,
+        server.running(site, host="127.0.0.1", port=free_port()) as url,
         httpx.Client(base_url=url, trust_env=False, timeout=60) as client,
     ):
         yield client
@@ -114,7 +116,7 @@ def test_every_event_is_private(client: httpx.Client) -> None:
     assert events and {event["api_visibility"] for event in events} == {"private"}
 
 
-QUEUED = {"submit", "ask_example"}
+QUEUED = {"submit", "ask_example", "ask_again"}
 
 
 def call(client: httpx.Client, target: str, data: list[Any], event: Any, session: str) -> httpx.Response:
@@ -134,13 +136,19 @@ def call(client: httpx.Client, target: str, data: list[Any], event: Any, session
     raise AssertionError("the queue closed without an answer")
 
 
+INPUTS: dict[str, list[Any]] = {
+    "open_citation": [None], "open_nearest": [None], "open_article": [], "open_conversation": [], "judge": [None],
+    "ask_example": [None, None], "ask_again": [None, None], "articles_changed": [], "start_over": [],
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "sent",
     [None, [], "x", 7, {}, {"turn": "1", "number": None}, {"turn": True, "number": -1}, {"turn": 10**9, "number": 1}],
 )
-@pytest.mark.parametrize("target", ["open_citation", "open_nearest", "open_article", "find_sources", "ask_example"])
+@pytest.mark.parametrize("target", sorted(INPUTS))
 def test_whatever_is_sent_is_answered_in_words(client: httpx.Client, target: str, sent: Any) -> None:
-    data = [] if target in {"open_article", "find_sources"} else [None]
+    data = INPUTS[target]
     reply = call(client, target, data, sent, "someone")
     assert reply.status_code == 200
     if target in {"open_citation", "open_nearest"}:
@@ -150,24 +158,32 @@ def test_whatever_is_sent_is_answered_in_words(client: httpx.Client, target: str
 
 
 def test_a_question_of_ten_megabytes_or_of_no_text_reaches_no_bot(client: httpx.Client) -> None:
-    assert call(client, "submit", ["x" * 10_000_000, None], None, "someone").status_code == 413
-    reply = call(client, "submit", ["x" * 500_000, None], None, "long")
+    assert call(client, "submit", ["x" * 10_000_000, None, None], None, "someone").status_code == 413
+    reply = call(client, "submit", ["x" * 500_000, None, None], None, "long")
     assert "500&#44;000 characters" in str(reply.json()["data"][1])
-    assert call(client, "submit", ["  \n ", None], None, "blank").status_code == 200
+    assert call(client, "submit", ["  \n ", None, None], None, "blank").status_code == 200
 
 
 def test_a_conversation_can_be_neither_sent_nor_seen_by_another_session(client: httpx.Client) -> None:
     forged = {"turns": [{"question": "forged", "answer": None, "finished": True}]}
-    reply = call(client, "submit", ["What is so?", forged], None, "first")
+    reply = call(client, "submit", ["What is so?", forged, {"articles": None, "replace": "x"}], None, "first")
     assert "forged" not in reply.text
     assert "What is so" in reply.text
-    other = call(client, "submit", ["What else?", None], None, "second")
+    other = call(client, "submit", ["What else?", None, None], None, "second")
     assert "What is so" not in other.text
 
 
+@pytest.mark.parametrize("scope", [{"articles": [1]}, {"articles": ["x"] * 2_001}, {"from": "soon"}, {"articles": "x"}])
+def test_a_scope_that_can_not_be_right_is_refused(client: httpx.Client, scope: Any) -> None:
+    reply = call(client, "submit", ["What is so?", None, scope], None, "scoped")
+    assert reply.status_code == 500
+
+
 SERVE_UNTIL_TERMINATED = """
-import os, signal, stat
+import os, signal, stat, tempfile
+from pathlib import Path
 from tests.fakes import FakeBot, FakeIndex, free_port
+from tests.ui.sites import site_of
 from ui.server import serve
 
 def on_ready(url):
@@ -175,7 +191,8 @@ def on_ready(url):
     print(folder, oct(stat.S_IMODE(os.stat(folder).st_mode)), flush=True)
     os.kill(os.getpid(), signal.SIGTERM)
 
-serve(FakeBot(FakeIndex()), FakeIndex(), host="127.0.0.1", port=free_port(), on_ready=on_ready)
+site = site_of(Path(tempfile.mkdtemp()), FakeBot(FakeIndex()), FakeIndex())
+serve(site, host="127.0.0.1", port=free_port(), on_ready=on_ready)
 """
 
 
@@ -195,20 +212,20 @@ def test_the_temporary_folder_is_private_and_goes_with_the_process() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.7", "example.com", "::"])
-def test_it_is_served_to_this_machine_only(host: str) -> None:
+def test_it_is_served_to_this_machine_only(host: str, tmp_path: Path) -> None:
     index = FakeIndex()
     with (
         pytest.raises(UsageError, match=r"--address 127\.0\.0\.1:7860"),
-        server.running(FakeBot(index), index, host=host, port=1),
+        server.running(site_of(tmp_path, FakeBot(index), index), host=host, port=1),
     ):
         pass
 
 
-def test_a_port_in_use_is_named() -> None:
+def test_a_port_in_use_is_named(tmp_path: Path) -> None:
     index = FakeIndex()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=f"Port {port} .* --address"):
-            server.serve(FakeBot(index), index, host="127.0.0.1", port=port)
+            server.serve(site_of(tmp_path, FakeBot(index), index), host="127.0.0.1", port=port)
