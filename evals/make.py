@@ -116,9 +116,10 @@ def draft(index: Index, *, count: int, seed: int, per_article: int = 3, unanswer
 
 
 def questions_on_newest(index: Index, *, articles: int = 40, seed: int = 0) -> list[str]:
-    """Questions on the newest articles, one an article in turn, the best first: to try a bot with, not to measure it."""
-    newest = [each for each in index.articles() if (each.language or index.settings.language).casefold()[:2] == "en"]
-    ids = [each.id for each in newest[:articles]]
+    """Questions on the newest articles, one an article in turn, the best first: to try a bot with, not to measure."""
+    language = index.settings.language
+    english = [each.id for each in index.articles() if (each.language or language).casefold().startswith("en")]
+    ids = english[:articles]
     sources = read_candidates(index, ids, len(ids), random.Random(seed))
     picked = in_turn(sources, 2 * len(ids), per_article=2)
     return [each.question.text for each in picked if each.form == "template"]

@@ -82,8 +82,8 @@ class FakeBot:
     """Quotes the sentences that share most words with the question; with `model_text`, says that text instead.
 
     `pause_s` is waited before each event. `closed` is set once a caller has closed the stream before its end, and
-    `asked` keeps every (question, history) that came in, `filtered` the filters. With `error`, that is raised instead of
-    an answer; with `echoes`, the model's text is the question.
+    `asked` keeps every (question, history) that came in, `filtered` the filters. With `error`, that is raised instead
+    of an answer; with `echoes`, the model's text is the question.
     """
 
     def __init__(

@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Any
 from index.errors import FootnoteError, IndexUnavailable, UsageError
 from ui.ask import summaries_json
 from ui.cli_eval import add_eval
-from ui.terminal import DONE, INCOMPLETE, NO_INDEX, WRONG_USAGE, plain, print_json, settings_of
+from ui.cli_page import add_page
+from ui.terminal import DONE, INCOMPLETE, NO_INDEX, WRONG_USAGE, plain, print_json, reported, settings_of
 
 if TYPE_CHECKING:
-    from bot.settings import Settings
     from index.library import Index
-    from index.writer import IngestReport
-    from ui.site import Site
 
 logger = logging.getLogger("footnote")
 
@@ -94,10 +92,7 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("--llm", metavar="NAME", help="language model that writes the answer (see .env.example)")
     verify = verb("verify", run_verify, "re-check a saved answer (of ask --json) against the articles")
     verify.add_argument("file", type=Path, metavar="FILE")
-    page = verb("ui", run_ui, "the chat page")
-    page.add_argument("--address", metavar="HOST:PORT", help="where to serve it (default: 127.0.0.1:7860)")
-    page.add_argument("--llm", metavar="NAME", help="language model that writes the answers (see .env.example)")
-    page.add_argument("--add", type=Path, metavar="FOLDER", help="add this folder first when the index is empty")
+    add_page(verb)
     add_eval(verbs)
     return top
 
@@ -128,7 +123,7 @@ def run_add(options: argparse.Namespace) -> int:
     index = Index(settings_of(options), create=True)
     with ingest_progress("Adding") as progress:
         report = ingest.add(index, options.what, progress)
-    return _reported(report, as_json=options.json)
+    return reported(report, as_json=options.json)
 
 
 def run_sync(options: argparse.Namespace) -> int:
@@ -141,7 +136,7 @@ def run_sync(options: argparse.Namespace) -> int:
     index = Index(settings_of(options), create=True)
     with ingest_progress("Syncing") as progress:
         report = ingest.sync(index, options.folder, progress)
-    code = _reported(report, as_json=options.json)
+    code = reported(report, as_json=options.json)
     return _follow(index, options) if options.watch else code
 
 
@@ -164,7 +159,7 @@ def _follow(index: Index, options: argparse.Namespace) -> int:
             continue
         waiting.clear()
         if report.added or report.updated or report.removed or report.duplicates or report.skipped:
-            _reported(report, as_json=options.json)
+            reported(report, as_json=options.json)
             sys.stdout.flush()
     return DONE
 
@@ -177,20 +172,7 @@ def run_rebuild(options: argparse.Namespace) -> int:
     index = Index(settings_of(options))
     with ingest_progress("Rebuilding") as progress:
         report = ingest.rebuild(index, progress)
-    return _reported(report, as_json=options.json)
-
-
-def _reported(report: IngestReport, *, as_json: bool) -> int:
-    if as_json:
-        print_json(report.to_json())
-    else:
-        counts = report.to_json()
-        words = ("added", "updated", "unchanged", "removed", "duplicates")
-        print(", ".join(f"{counts[word]} {word}" for word in words) + f", {len(report.skipped)} skipped", end="")
-        print(f"; {report.passages} passages in {report.seconds:.1f} s")
-    for each in report.skipped:
-        print(f"skipped {plain(each.origin)}: {plain(each.reason)}", file=sys.stderr)
-    return INCOMPLETE if report.skipped else DONE
+    return reported(report, as_json=options.json)
 
 
 def run_remove(options: argparse.Namespace) -> int:
@@ -203,7 +185,7 @@ def run_remove(options: argparse.Namespace) -> int:
         removed = index.remove(options.ids)
     report = IngestReport(removed=len(removed))
     report.skipped = [Skipped(i, "there is no such article") for i in options.ids if i not in removed]
-    return _reported(report, as_json=options.json)
+    return reported(report, as_json=options.json)
 
 
 def run_list(options: argparse.Namespace) -> int:
@@ -343,56 +325,6 @@ def run_verify(options: argparse.Namespace) -> int:
                     print(f"      now: “{plain(each.now)}”")
         print(f"{intact} of {len(citations)} citations intact")
     return DONE if intact == len(citations) else INCOMPLETE
-
-
-# --- the page ---
-
-
-def run_ui(options: argparse.Namespace) -> int:
-    from index.library import Index
-
-    settings = settings_of(options)
-    index = Index(settings, create=True)
-    if options.add is not None and not index.articles():
-        from index import ingest
-        from ui.progress import ingest_progress
-
-        with ingest_progress("Adding") as progress:
-            _reported(ingest.add(index, [options.add], progress), as_json=False)
-    from ui.server import serve
-
-    def ready(url: str) -> None:
-        print(f"Footnote is at {url} (stop it with Ctrl-C)", flush=True)
-
-    serve(_site(settings, index), host=settings.host, port=settings.port, on_ready=ready)
-    return DONE
-
-
-def _site(settings: Settings, index: Index) -> Site:
-    """All that the page is served from. Questions to try are drafted by what drafts question sets."""
-    from bot.build import build_bot
-    from evals.make import questions_on_newest
-    from ui.adding import Adding
-    from ui.choices import Bots
-    from ui.conversations import Conversations
-    from ui.examples import Suggestions, examples_for
-    from ui.site import Site
-
-    bots = Bots(build_bot(settings, index), settings)
-    suggestions = Suggestions(
-        lambda: examples_for({article.id for article in index.articles()}),
-        partial(questions_on_newest, index),
-        bots.default,
-    )
-    suggestions.renew()
-    return Site(
-        index=index,
-        bots=bots,
-        conversations=Conversations(index.folder / "conversations.sqlite"),
-        suggestions=suggestions,
-        feedback=index.folder / "feedback.jsonl",
-        adding=Adding(index, suggestions.renew),
-    )
 
 
 if __name__ == "__main__":

@@ -62,6 +62,8 @@ class Suggestions:
         found = list(self._at_hand())
         self._questions = tuple(found)
         try:
+            if self._bot is not None and found:
+                self._bot.ask(found[0])  # loads the models before the first person asks
             for tried, question in enumerate(self._drafts()):
                 if self._bot is None or len(found) >= SHOWN or tried >= MAX_TRIED or number != self._renewals:
                     break

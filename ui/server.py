@@ -69,14 +69,18 @@ def running(site: Site, *, host: str, port: int) -> Iterator[str]:
         HF_HUB_DISABLE_TELEMETRY="1",
         HF_HUB_OFFLINE="1",
     )
-    from ui import page  # here, because Gradio reads the environment when it is imported
-    from ui.page_api import routes
+    from ui import (
+        page,  # here, because Gradio reads the environment when it is imported
+        page_api,
+        programs,
+    )
 
     blocks = page.build_page(site)
     blocks.queue(max_size=20, default_concurrency_limit=2, api_open=False)
     try:
         look = {"theme": page.theme(), "head": page.head()}
-        yield _launched(blocks, host, port, look=look, app_kwargs={"routes": routes(site), "middleware": guarded(host)})
+        routes = [*page_api.routes(site), *programs.routes(site.bots.default, site.index, site.limits)]
+        yield _launched(blocks, host, port, look=look, app_kwargs={"routes": routes, "middleware": guarded(host)})
     finally:
         blocks.close(verbose=False)
         if site.adding is not None:

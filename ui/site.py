@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from index.types import Article
+from ui.ask import ListedArticles
 from ui.choices import Choices
 from ui.conversations import Conversations
 from ui.examples import Suggestions
 from ui.history import Answers
 from ui.limits import Limits
-from ui.panes import Span, Summary
+from ui.panes import Span
 
 if TYPE_CHECKING:
     from ui.adding import Adding
+    from ui.exchange import AskedBot
 
 LOCAL = "local"
 """The name of whoever uses the page where there is no login."""
 
 
-class Articles(Protocol):
-    """What the page needs of an index."""
+class Articles(ListedArticles, Protocol):
+    """What the page and programs need of an index."""
 
-    def articles(self) -> Sequence[Summary]: ...
     def article(self, article_id: str, rev: int | None = ...) -> Article | None: ...
     def passage_at(self, article: Article, start: int, end: int) -> Span: ...
 
@@ -34,7 +34,7 @@ class ChosenBots(Protocol):
     """The bot under each person's choices, as `ui.choices.Bots` has it."""
 
     @property
-    def default(self) -> Answers: ...
+    def default(self) -> AskedBot: ...
     def choices(self, kept: dict[str, object]) -> Choices: ...
     def of(self, choices: Choices) -> Answers: ...
     def try_out(self, choices: Choices) -> str: ...

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from typing import TYPE_CHECKING
 
 from index.errors import UsageError
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from index.writer import IngestReport
 
 DONE, INCOMPLETE, WRONG_USAGE, NO_INDEX = 0, 1, 2, 3
 """Exit codes: done; some inputs were skipped or a check failed; wrong usage; the index can't be opened."""
@@ -41,3 +43,17 @@ def print_json(value: object) -> None:
 def plain(text: str) -> str:
     """Text on one line without control characters, so that an article can't steer the terminal."""
     return "".join(character if character.isprintable() else " " for character in text)
+
+
+def reported(report: IngestReport, *, as_json: bool) -> int:
+    """Prints what came of taking articles in; gives the exit code."""
+    if as_json:
+        print_json(report.to_json())
+    else:
+        counts = report.to_json()
+        words = ("added", "updated", "unchanged", "removed", "duplicates")
+        print(", ".join(f"{counts[word]} {word}" for word in words) + f", {len(report.skipped)} skipped", end="")
+        print(f"; {report.passages} passages in {report.seconds:.1f} s")
+    for each in report.skipped:
+        print(f"skipped {plain(each.origin)}: {plain(each.reason)}", file=sys.stderr)
+    return INCOMPLETE if report.skipped else DONE

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 PHONE = {"width": 390, "height": 844}
 WIDE = {"width": 1400, "height": 900}
 
+
 def violations(page: Page) -> list[str]:
     """`rule (impact): element` of each serious or critical one."""
     source = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
@@ -104,16 +105,17 @@ def test_everything_is_reached_by_the_tab_key_and_shows_where_it_is(open_site: O
     for _ in range(60):
         page.keyboard.press("Tab")
         name, outline = page.evaluate(
-            "() => { const e = document.activeElement, s = getComputedStyle(e); const f = e.closest('.input-container');"
-            " return [e.id || e.getAttribute('href') || e.className || e.tagName, (s.outlineStyle !== 'none' &&"
-            " parseFloat(s.outlineWidth) >= 1) || (f && getComputedStyle(f).boxShadow !== 'none') ? 'seen' : 'unseen']; }"
+            "() => { const e = document.activeElement, s = getComputedStyle(e), f = e.closest('.input-container');"
+            " const ring = s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 1;"
+            " const framed = f && getComputedStyle(f).boxShadow !== 'none';"
+            " return [e.id || e.getAttribute('href') || e.className || e.tagName, ring || framed ? 'seen' : '']; }"
         )
         if name in reached:
             continue
         reached[name] = outline
     wanted = {
-        "fn-toggle", "fn-new", "fn-export-open", "fn-settings-open", "fn-tab-sources", "fn-add-open", "fn-filter", "fn-row",
-        "#cite-1-1", "#do-copy-1", "#do-up-1", "#do-again-1",
+        "fn-toggle", "fn-new", "fn-export-open", "fn-settings-open", "fn-tab-sources", "fn-add-open", "fn-filter",
+        "fn-row", "#cite-1-1", "#do-copy-1", "#do-up-1", "#do-again-1",
     }  # fmt: skip
     assert wanted <= set(reached), wanted - set(reached)
     assert [name for name in wanted if reached[name] != "seen"] == []

@@ -4,6 +4,7 @@ const toggle = element.querySelector("#fn-toggle");
 const narrow = window.matchMedia("(max-width: 860px)");
 const TOAST_MS = 8000;
 let toastTimer = 0;
+let known = new URLSearchParams(location.search).get("c") || ""; // the conversation that a reload goes on with
 
 function showLeft(open) {
   document.body.classList.toggle("fn-left-open", open);
@@ -39,14 +40,13 @@ document.addEventListener("footnote:left", () => showLeft(true));
 document.addEventListener("footnote:toast", (event) => toast(event.detail));
 
 element.querySelector("#fn-new").addEventListener("click", () => {
-  trigger("start_over", {});
+  if (known) trigger("start_over", {}); // an empty one is new already, and may be asked something at this moment
   document.dispatchEvent(new Event("footnote:close"));
   if (narrow.matches) showLeft(false);
   document.querySelector("#fn-box textarea").focus();
 });
 
 const aloud = element.querySelector(".fn-aloud");
-let known = new URLSearchParams(location.search).get("c") || ""; // what a reload goes on with
 watch("value", () => {
   const told = props.value;
   if (!told) return;
