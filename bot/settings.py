@@ -2,14 +2,79 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
+from typing import Annotated
 
-from pydantic import Field, SecretStr, computed_field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, computed_field, field_validator
 
 from index.settings import IndexSettings
 
 READ_PASSAGES = 12
 """How many passages are read for a question unless a setting says otherwise; docs/results.md says how to compare."""
+
+MIN_TOKEN_CHARACTERS = 20
+RESERVED_NAMES = ("local", "program")
+"""Whoever uses the page where there is no login, and whoever has the token."""
+
+_NAME = re.compile(r"[^\s:]{1,64}")
+_HASH = re.compile(r"\$argon2(id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{43,}")
+"""As argon2-cffi writes it. One of fewer characters was cut off, and would never match a password."""
+
+
+def account_name(name: str) -> str:
+    """The name if a person can log in under it. Raises ValueError, which says why not."""
+    if not _NAME.fullmatch(name) or not name.isprintable():
+        raise ValueError("a name has 1 to 64 characters, without space or colon")
+    if name in RESERVED_NAMES:
+        raise ValueError(f"the name {name} is Footnote's own: take another")
+    return name
+
+
+def accounts_in(users: str) -> dict[str, str]:
+    """Name and hash of each person in a `NAME:HASH NAME:HASH` text, in its order.
+
+    Raises ValueError, which names the person and never what stands in the place of the hash: it may be a password.
+    """
+    accounts: dict[str, str] = {}
+    for number, pair in enumerate(users.split(), start=1):
+        name, colon, password_hash = pair.partition(":")
+        if not colon:
+            raise ValueError(f"entry {number} is not NAME:HASH: make it with footnote password NAME")
+        account_name(name)
+        if name in accounts:
+            raise ValueError(f"{name} is there twice: leave one of the two out")
+        if not _HASH.fullmatch(password_hash):
+            raise ValueError(
+                f"what follows {name}: is not a whole hash: make one with footnote password {name}, and put it between "
+                "single quotes where a shell reads it"
+            )
+        accounts[name] = password_hash
+    return accounts
+
+
+def _hidden(value: object) -> object:
+    """The value as a secret before anything looks at it, so that no message about it can print it."""
+    return SecretStr(value) if isinstance(value, str) else value
+
+
+def _users_are_sound(value: SecretStr) -> SecretStr:
+    accounts_in(value.get_secret_value())
+    return value
+
+
+def _token_is_sound(value: SecretStr) -> SecretStr:
+    token = value.get_secret_value()
+    if token and (len(token) < MIN_TOKEN_CHARACTERS or not re.fullmatch(r"[!-~]+", token)):
+        raise ValueError(
+            f"a token has at least {MIN_TOKEN_CHARACTERS} letters, digits or signs of ASCII and no space: "
+            "take what openssl rand -hex 24 prints"
+        )
+    return value
+
+
+Users = Annotated[SecretStr, AfterValidator(_users_are_sound), BeforeValidator(_hidden)]
+Token = Annotated[SecretStr, AfterValidator(_token_is_sound), BeforeValidator(_hidden)]
 
 
 class Settings(IndexSettings):
@@ -32,6 +97,10 @@ class Settings(IndexSettings):
         False, description="Leave out sentences of a language model that the cited passages do not support."
     )
     address: str = Field("127.0.0.1:7860", description="Where the chat page is served.")
+    users: Users = Field(
+        SecretStr(""), description="People who may log in: NAME:HASH pairs of footnote password NAME, spaces between."
+    )
+    token: Token = Field(SecretStr(""), description="Token for programs, sent as Authorization: Bearer TOKEN.")
 
     @field_validator("address")
     @classmethod

@@ -203,10 +203,8 @@ class Adding:
 
     def _sweep(self) -> None:
         """Deletes sent files that no article rests on any more, but for those that an undo would need."""
-        kept = {
-            _file_of(each.origin)
-            for each in (*self._index.catalogue.under(str(self._folder.absolute())), *self._removed)
-        }
+        origins = [each.origin for each in self._index.catalogue.under(str(self._folder.absolute()))]
+        kept = {_file_of(origin) for origin in (*origins, *(each.origin for each in self._removed))}
         for path in sorted(self._folder.rglob("*"), reverse=True):
             if path.is_dir():
                 if not any(path.iterdir()):
