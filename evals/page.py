@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LOADS = 12
 READY_S = 180
+PACE_S = 1.1
+"""Between two questions: a person may ask sixty a minute."""
 WATCH = """() => {
   let started = 0;
   const chat = document.querySelector('#fn-chat');
@@ -84,6 +86,7 @@ def first_tokens(page: Page, questions: list[str]) -> list[float]:
     """Milliseconds from Enter to the first words, one for each question."""
     found = []
     for question in questions:
+        asked_at = time.perf_counter()
         page.locator("#fn-new").click()
         page.locator(".fn-turn").wait_for(state="detached")
         page.locator(".fn-welcome").wait_for()
@@ -93,6 +96,7 @@ def first_tokens(page: Page, questions: list[str]) -> list[float]:
         found.append(page.evaluate("window.firstWords"))
         page.locator("#fn-chat .fn-actions").wait_for()
         page.locator("#fn-box .submit-button").wait_for()
+        page.wait_for_timeout(max(0.0, PACE_S - (time.perf_counter() - asked_at)) * 1000)
     return found
 
 

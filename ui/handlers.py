@@ -54,13 +54,13 @@ class Page:
         """The conversation with the question in it; the box keeps a question that was refused.
 
         `sent` is the scope, with `replace`, the number of a turn that the question stands in for if it is the last one.
-        Raises gr.Error, which the page shows, while another one is being answered, or when too many were asked.
+        Raises gr.Error, which the page shows, while another one is being answered.
         """
         if conversation.busy:
-            raise _refusal("One at a time", BUSY)
+            raise gr.Error(BUSY, title="One at a time", print_exception=False)
         if not isinstance(question, str) or not question.strip():
             return conversation, gr.skip(), gr.skip(), gr.skip()
-        user = user_of(request)
+        user, before = user_of(request), conversation
         try:
             self._site.limits.admit(user)
             scope = Scope.of(sent)
@@ -73,7 +73,7 @@ class Page:
             turn = replace(conversation.turns[-1], scope=scope)
             conversation = self._site.conversations.save(user, conversation.with_last(turn))
         except Exception as error:  # the outermost layer
-            raise _refusal("This was not asked", explained(error)) from error
+            return before, gr.skip(), self._bar(before, problem=explained(error)), gr.skip()
         refused = turn.finished
         box = gr.skip() if refused else gr.Textbox(value="", **STOP)
         return conversation, messages(conversation), self._bar(conversation), box
@@ -251,11 +251,6 @@ def messages(conversation: Conversation) -> list[dict[str, str]]:
         for pair in pairs
         for role, content in zip(("user", "assistant"), pair, strict=True)
     ]
-
-
-def _refusal(title: str, words: str) -> gr.Error:
-    """A message over the page. Gradio takes its text for Markdown."""
-    return gr.Error(escape(words), title=title, print_exception=False)
 
 
 def _sent(event: gr.EventData) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Limits:
 
     def __init__(
         self,
-        questions_a_minute: int = 30,
+        questions_a_minute: int = 60,
         at_once: int = 2,
         waiting: int = 20,
         *,

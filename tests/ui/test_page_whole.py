@@ -22,6 +22,7 @@ from tests.ui.conftest import EXAMPLES, QUESTION, Open, Watched
 from tests.ui.sites import FakeBots, Indexed, site_of
 from ui import server
 from ui.adding import Adding
+from ui.limits import Limits
 from ui.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -448,3 +449,15 @@ def test_two_people_do_not_see_each_other(open_site: Open, tmp_path: Path) -> No
     second.answered()
     expect(first.page.locator(".user-row")).to_have_count(1)
     expect(second.page.locator(".user-row")).to_contain_text(EXAMPLES[1])
+
+
+def test_who_asks_too_much_is_told_and_keeps_the_question(open_site: Open, tmp_path: Path) -> None:
+    index = FakeIndex(news())
+    limits = Limits(questions_a_minute=1)
+    page = (watched := open_site(site_of(tmp_path, FakeBot(index), index, limits=limits))).page
+    watched.ask(QUESTION)
+    watched.answered()
+    watched.ask(EXAMPLES[1])
+    expect(page.locator(".fn-toast")).to_contain_text("You asked 1 question within a minute. Ask again in")
+    expect(page.locator("#fn-box textarea")).to_have_value(EXAMPLES[1])
+    expect(page.locator(".fn-turn")).to_have_count(1)
