@@ -1,13 +1,15 @@
-"""`footnote ui` and `footnote mcp`: what people and programs ask at. The other verbs are in `ui.cli`."""
+"""`footnote ui`, `password` and `mcp`: what people and programs ask at. The other verbs are in `ui.cli`."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.errors import UsageError
 from ui.terminal import DONE, reported, settings_of
 
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ def add_page(verb: Verb) -> None:
     page.add_argument("--address", metavar="HOST:PORT", help="where to serve it (default: 127.0.0.1:7860)")
     page.add_argument("--llm", metavar="NAME", help="language model that writes the answers (see .env.example)")
     page.add_argument("--add", type=Path, metavar="FOLDER", help="add this folder first when the index is empty")
+    page.add_argument("--name", action="append", default=[], metavar="HOST", help="a further name of this machine")
+    page.add_argument("--no-login", action="store_true", help="let anyone in who can reach the address")
+    password = verb("password", run_password, "make an entry for FOOTNOTE_USERS, out of a password that is asked for")
+    password.add_argument("name", metavar="NAME")
     tools = verb("mcp", run_mcp, "the tools search, ask and list_articles by the Model Context Protocol, over stdio")
     tools.add_argument("--llm", metavar="NAME", help="language model that writes the answers (see .env.example)")
 
@@ -40,13 +46,45 @@ def run_ui(options: argparse.Namespace) -> int:
 
         with ingest_progress("Adding") as progress:
             reported(ingest.add(index, [options.add], progress), as_json=False)
-    from ui.server import serve
+    from ui.login import Access
+    from ui.server import Door, serve
 
     def ready(url: str) -> None:
         print(f"Footnote is at {url} (stop it with Ctrl-C)", flush=True)
 
-    serve(site_of(settings, index), host=settings.host, port=settings.port, on_ready=ready)
+    door = Door(Access.of(settings), tuple(options.name), open_to_all=options.no_login)
+    site = site_of(settings, index)
+    serve(site, host=settings.host, port=settings.port, door=door, on_ready=ready)
     return DONE
+
+
+def run_password(options: argparse.Namespace) -> int:
+    from bot.settings import accounts_in
+    from ui.login import MIN_PASSWORD_CHARACTERS, hashed
+
+    password = _asked_password()
+    if len(password) < MIN_PASSWORD_CHARACTERS:
+        raise UsageError(f"A password needs {MIN_PASSWORD_CHARACTERS} characters or more.")
+    entry = f"{options.name}:{hashed(password)}"
+    try:
+        accounts_in(entry)
+    except ValueError as error:
+        raise UsageError(f"{options.name} can't be a name: {error}") from error
+    print(entry)
+    print("This goes into FOOTNOTE_USERS: in .env as it is, in a shell between single quotes.", file=sys.stderr)
+    return DONE
+
+
+def _asked_password() -> str:
+    """The password, typed twice, or the first line of a stdin that is no terminal."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    from getpass import getpass
+
+    first = getpass("Password: ")
+    if getpass("Once more: ") != first:
+        raise UsageError("These were two different passwords: try again.")
+    return first
 
 
 def run_mcp(options: argparse.Namespace) -> int:
@@ -91,4 +129,5 @@ def site_of(settings: Settings, index: Index) -> Site:
         suggestions=suggestions,
         feedback=index.folder / "feedback.jsonl",
         adding=Adding(index, suggestions.renew),
+        login=bool(settings.users.get_secret_value() or settings.token.get_secret_value()),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import ipaddress
 import logging
 import os
 import shutil
@@ -13,13 +12,15 @@ import threading
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
 
 from index.errors import UsageError
-from ui.guard import guarded
+from ui.guard import guarded, is_loopback
+from ui.login import Access, login_routes
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -29,22 +30,32 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Door:
+    """Who is let in: the accounts, further names of this machine, and whether strangers are meant to come in."""
+
+    access: Access | None = None
+    names: tuple[str, ...] = ()
+    open_to_all: bool = False
+
+
 def serve(
     site: Site,
     *,
     host: str,
     port: int,
+    door: Door | None = None,
     open_browser: bool = False,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serves the page until Ctrl-C or SIGTERM, then returns. `on_ready` is called with its address once it answers.
 
-    Raises UsageError where the host is not this machine or the port is taken.
+    Raises UsageError where others could reach the page without logging in, or the port is taken.
     """
     ended = threading.Event()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: ended.set())  # else nothing is cleared away
-    with running(site, host=host, port=port) as url:
+    with running(site, host=host, port=port, door=door) as url:
         if on_ready is not None:
             on_ready(url)
         if open_browser:
@@ -56,12 +67,14 @@ def serve(
 
 
 @contextmanager
-def running(site: Site, *, host: str, port: int) -> Iterator[str]:
+def running(site: Site, *, host: str, port: int, door: Door | None = None) -> Iterator[str]:
     """The address of the page, which is served while the context is open. Raises as `serve` does."""
-    if not _is_this_machine(host):
+    door = door or Door()
+    if not (is_loopback(host) or door.open_to_all or (door.access and door.access.needed)):
         raise UsageError(
-            f"The page has no login, so it is not served on {host}, where others could reach it: "
-            "use --address 127.0.0.1:7860."
+            f"On {host} others could reach the page, and nobody has to log in: set FOOTNOTE_USERS (footnote password "
+            "NAME makes an entry) or FOOTNOTE_TOKEN, or say that this is meant with --no-login. For this machine "
+            "alone: --address 127.0.0.1:7860"
         )
     os.environ.update(
         GRADIO_ANALYTICS_ENABLED="False",
@@ -80,7 +93,9 @@ def running(site: Site, *, host: str, port: int) -> Iterator[str]:
     try:
         look = {"theme": page.theme(), "head": page.head()}
         routes = [*page_api.routes(site), *programs.routes(site.bots.default, site.index, site.limits)]
-        yield _launched(blocks, host, port, look=look, app_kwargs={"routes": routes, "middleware": guarded(host)})
+        routes += login_routes(door.access)
+        app_kwargs = {"routes": routes, "middleware": guarded(host, door.names, door.access)}
+        yield _launched(blocks, host, port, look=look, app_kwargs=app_kwargs)
     finally:
         blocks.close(verbose=False)
         if site.adding is not None:
@@ -119,6 +134,7 @@ def _launched(blocks: gr.Blocks, host: str, port: int, *, look: dict[str, Any], 
             max_file_size="1mb",
             allowed_paths=[],
             state_session_capacity=200,
+            auth_dependency=lambda request: request.state.user,
             app_kwargs={"openapi_url": None, **app_kwargs},
             **look,
         )
@@ -126,12 +142,3 @@ def _launched(blocks: gr.Blocks, host: str, port: int, *, look: dict[str, Any], 
         raise UsageError(f"Port {port} on {host} can't be used. Name another one with --address.") from error
     app.add_api_route("/healthz", lambda: JSONResponse({"status": "ok"}), methods=["GET"])
     return url
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

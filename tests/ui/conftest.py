@@ -92,7 +92,9 @@ def open_site(browser: Browser) -> Iterator[Open]:
     with ExitStack() as stack:
         opened: list[Watched] = []
 
-        def start(site: Site | str, *, viewport: dict[str, int] | None = None, **context_options: Any) -> Watched:
+        def start(
+            site: Site | str, *, viewport: dict[str, int] | None = None, wait: bool = True, **context_options: Any
+        ) -> Watched:
             if isinstance(site, str):
                 url = site
             else:
@@ -104,7 +106,8 @@ def open_site(browser: Browser) -> Iterator[Open]:
             watched.watch()
             watched.page.set_default_timeout(PATIENCE_MS)
             watched.page.goto(url)
-            watched.page.locator(".fn-welcome").wait_for()
+            if wait:
+                watched.page.locator(".fn-welcome").wait_for()
             opened.append(watched)
             return watched
 

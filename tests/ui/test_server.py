@@ -211,16 +211,6 @@ def test_the_temporary_folder_is_private_and_goes_with_the_process() -> None:
     assert not Path(folder).exists()
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.7", "example.com", "::"])
-def test_it_is_served_to_this_machine_only(host: str, tmp_path: Path) -> None:
-    index = FakeIndex()
-    with (
-        pytest.raises(UsageError, match=r"--address 127\.0\.0\.1:7860"),
-        server.running(site_of(tmp_path, FakeBot(index), index), host=host, port=1),
-    ):
-        pass
-
-
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:
     index = FakeIndex()
     with socket.socket() as taken:

@@ -58,7 +58,7 @@ async function upload(files) {
   const arrived = [];
   notTaken = [];
   for (const [name, file] of files) {
-    say("Sending " + plural(arrived.length + 1, "file") + " of " + files.size, arrived.length / files.size);
+    say("Sending file " + (arrived.length + notTaken.length + 1) + " of " + files.size, arrived.length / files.size);
     if (file.size > MAX_FILE_BYTES) {
       notTaken.push({ name, reason: "it has more than 20 MB" });
       continue;
@@ -150,7 +150,7 @@ async function poll(ours) {
       await new Promise((done) => setTimeout(done, EVERY_MS));
       job = (await reached("api/add")).job;
     }
-    if (began) ended(job && (ours || job) || { skipped: [], skipped_count: 0 });
+    if (began) ended(job || { skipped: [], skipped_count: 0 });
   } catch (error) {
     ended({ problem: error.message, skipped: [], skipped_count: 0 });
   } finally {
