@@ -120,7 +120,9 @@ def sources_view(summaries: Iterable[Summary], wanted: Wanted, rows: int = ROWS_
     return {
         "total": len(everything),
         "matching": len(matching),
-        "summary": byline(counted(len(everything), "article"), f"newest {readable_date(max(dates))}" if dates else ""),
+        "summary": byline(
+            counted(len(everything), "article"), f"newest {readable_date(max(dates), '%b')}" if dates else ""
+        ),
         "outlets": _outlets(everything),
         "rows": [_row(summary) for summary in matching[:rows]],
         "problem": "",

@@ -67,10 +67,11 @@ def shown(text: str) -> str:
 
 
 def click_everything(page: Page, inside: str) -> None:
-    """Clicks each element there from inside the page, so that nothing is spared for being hidden or covered."""
+    """Clicks each element there from inside the page, so that nothing is spared for being hidden or covered: but not
+    what would leave the page, or take an article out, which this page can't."""
     page.evaluate(
         "inside => document.querySelectorAll(inside + ' *').forEach(e => { e.dispatchEvent(new MouseEvent('mouseover',"
-        " {bubbles: true})); if (!e.closest('.fn-from')) e.click && e.click(); })",
+        " {bubbles: true})); if (!e.closest('.fn-from, .fn-remove')) e.click && e.click(); })",
         inside,
     )
 

@@ -190,7 +190,7 @@ def test_a_new_conversation_starts_empty_and_numbers_anew(watched: Watched) -> N
 def test_sources_filter_open_and_fold_away(watched: Watched) -> None:
     page = watched.page
     expect(page.locator(".fn-row")).to_have_count(6)
-    expect(page.locator(".fn-count")).to_have_text("6 articles · newest 30 April 2024")
+    expect(page.locator(".fn-count")).to_have_text("6 articles · newest 30 Apr 2024")
     page.locator("#fn-filter").fill("upland")
     expect(page.locator(".fn-row")).to_have_count(1)
     page.locator(".fn-row").click()

@@ -190,7 +190,7 @@ def test_sources_are_newest_first_filtered_and_capped() -> None:
     index = FakeIndex(news())
     view = panes.sources_view(index.articles(), Wanted())
     assert [row["id"] for row in view["rows"]] == ["harbour-2", "harbour-1", "peat", "library", "undated"]
-    assert view["summary"] == "5 articles · newest 30 April 2024"
+    assert view["summary"] == "5 articles · newest 30 Apr 2024"
     found = panes.sources_view(index.articles(), Wanted("COURIER february"))
     assert [row["id"] for row in found["rows"]] == ["harbour-1"]
     many = [FakeSummary(str(n), f"Title {n}", "", "", "", None, 1) for n in range(6_000)]

@@ -104,6 +104,7 @@ function close() {
   const again = openerHref && document.querySelector('#fn-chat a[href="' + CSS.escape(openerHref) + '"]');
   const target = opener && opener.isConnected ? opener : again;
   (target || document.querySelector("#fn-box textarea")).focus();
+  hideCard(); // who comes back from the article has just seen it
 }
 
 document.addEventListener("click", (event) => {
