@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.facts import MONTHS, NUMBER_WORDS, Date, Facts, Number, facts, negations
+from bot.facts import MONTHS, NUMBER_WORDS, Date, Facts, Number, facts, negations, same_number
 from bot.words import STOP_WORDS, names, stems, words
 from index.passages import sentence_spans
 
 ENOUGH_WORDS = 0.5
 """Share of a claim's content words that its passage must have. Set, not searched for: a higher bar doubts what people
 put in their own words."""
-ROUNDED = 0.1
-"""What a hedged number ("about 800", "more than 800") may be off by."""
 CLOSE = 0.8
 """Share of a claim's plain words that a sentence has, from which on the claim is taken to be made of it."""
 NEAR = 6
@@ -93,9 +91,9 @@ class _Given:
 
     def has_number(self, claimed: Number, stated: Facts, closest: str) -> bool:
         own = facts(closest)
-        if any(_same_number(claimed, each) for each in own.numbers) or self._has_year(claimed, own):
+        if any(same_number(claimed, each) for each in own.numbers) or self._has_year(claimed, own):
             return True
-        same = [each for each in (*self._facts.numbers, *self._header.numbers) if _same_number(claimed, each)]
+        same = [each for each in (*self._facts.numbers, *self._header.numbers) if same_number(claimed, each)]
         if any(each.beside & claimed.beside for each in same):
             return True  # "Super Bowl 50", wherever it stands
         rivals = [each for each in own.numbers if each.kind == claimed.kind and not _is_stated(each, stated)]
@@ -257,26 +255,11 @@ def _is_number(word: str) -> bool:
 
 
 def _is_stated(own: Number, stated: Facts) -> bool:
-    return any(_same_number(number, own) for number in stated.numbers)
+    return any(same_number(number, own) for number in stated.numbers)
 
 
 def _among(part: str, given: Sequence[str]) -> bool:
     return any(part == own or _same_root(part, own) for own in given)
-
-
-def _same_number(claimed: Number, own: Number) -> bool:
-    if claimed.kind != own.kind and {claimed.kind, own.kind} not in ({"count", "year"}, {"count", "ordinal"}):
-        return False
-    if claimed.unit and own.unit and claimed.unit != own.unit:
-        return False
-    if claimed.unit and not own.unit and claimed.kind == "count":
-        return False  # the same figure, of something else
-    if claimed.value == own.value:
-        return True
-    if claimed.hedged or own.hedged:
-        return abs(claimed.value - own.value) <= ROUNDED * abs(own.value)
-    # 9.7 million for 9,712,345: right to the last digit that is given
-    return claimed.step > own.step and claimed.step >= 1000 and abs(claimed.value - own.value) <= claimed.step / 2
 
 
 @lru_cache(maxsize=65536)

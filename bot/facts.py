@@ -93,6 +93,10 @@ _NEGATION = re.compile(
 )
 
 
+ROUNDED = 0.1
+"""What a hedged number ("about 800", "more than 800") may be off by."""
+
+
 @dataclass(frozen=True)
 class Number:
     """A number as it is meant: `value` in units of `unit` ("" where it counts things), `text` as it stands.
@@ -234,3 +238,19 @@ def negations(text: str) -> Iterator[tuple[int, int]]:
     """Where a text negates something: (start, end) of each negating word."""
     for match in _NEGATION.finditer(text):
         yield match.span()
+
+
+def same_number(claimed: Number, own: Number) -> bool:
+    """Whether a claimed number says what another one does, be it rounded or hedged."""
+    if claimed.kind != own.kind and {claimed.kind, own.kind} not in ({"count", "year"}, {"count", "ordinal"}):
+        return False
+    if claimed.unit and own.unit and claimed.unit != own.unit:
+        return False
+    if claimed.unit and not own.unit and claimed.kind == "count":
+        return False  # the same figure, of something else
+    if claimed.value == own.value:
+        return True
+    if claimed.hedged or own.hedged:
+        return abs(claimed.value - own.value) <= ROUNDED * abs(own.value)
+    # 9.7 million for 9,712,345: right to the last digit that is given
+    return claimed.step > own.step and claimed.step >= 1000 and abs(claimed.value - own.value) <= claimed.step / 2

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.calibration import Logistic
 from bot.cite import Citations
+from bot.conflict import disagreement, newest_first, sides_json
 from bot.quote import quote
 from bot.read import Evidence, PassageReader, answer_signals, behind, find_evidence
 from bot.resolve import Turn, resolve
@@ -162,12 +163,15 @@ class Bot:
                 notice = f"{error} The answer below is quoted from the articles instead."
         with clock("write"):
             citations = Citations(self._article)
-            quoted = quote(evidence, citations)
+            differing = disagreement(found.interpreted_question, evidence)
+            quoted = quote(newest_first(evidence, differing), citations)
+            conflicts = sides_json(differing, citations)
         answer = found if quoted.sentences else nothing
         yield replace(
             answer,
             sentences=quoted.sentences,
             short_answer=quoted.short_answer,
+            conflicts=conflicts,
             citations=citations.all(),
             written_by=QUOTES,
             notice=notice,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.cite import Citations
+from bot.conflict import differ
 from bot.read import Evidence
 from bot.types import AnswerSentence
 from bot.words import answer_key, overlap, stems
@@ -65,6 +66,8 @@ def chosen(evidence: Sequence[Evidence]) -> list[tuple[Evidence, list[Evidence]]
 
 def _same(first: Evidence, second: Evidence) -> bool:
     """Whether both give the same answer, or are one sentence in two articles."""
+    if differ(first, second):
+        return False
     key = answer_key(first.short_answer)
     if key and key == answer_key(second.short_answer):
         return True

@@ -281,6 +281,11 @@ def _print_answer(answer: dict[str, Any]) -> None:
         if sentence["support"] == "unsupported":
             marks += "(not supported by the articles)"
         print(f"{plain(sentence['text'])} {marks}")
+    for conflict in answer["conflicts"]:
+        print("\nSources disagree:" if conflict["kind"] == "conflict" else "\nThis changed over time:")
+        for side in conflict["sides"]:
+            marks = "".join(f"[{n}]" for n in side["citations"])
+            print(plain(f"  {(side['date'] or '–')[:10]:10}  {side['value']} {marks}"))
     print(f"\nConfidence {answer['confidence']:.0%}")
     for citation in answer["citations"]:
         page = f"page {citation['page']}" if citation["page"] else None

@@ -28,7 +28,7 @@ def add_page(verb: Verb) -> None:
     page.add_argument("--llm", metavar="NAME", help="language model that writes the answers (see .env.example)")
     page.add_argument("--add", type=Path, metavar="FOLDER", help="add this folder first when the index is empty")
     page.add_argument("--name", action="append", default=[], metavar="HOST", help="a further name of this machine")
-    page.add_argument("--no-login", action="store_true", help="let anyone in who can reach the address")
+    page.add_argument("--no-login", action="store_true", help="serve it to others even where nobody has to log in")
     password = verb("password", run_password, "make an entry for FOOTNOTE_USERS, out of a password that is asked for")
     password.add_argument("name", metavar="NAME")
     tools = verb("mcp", run_mcp, "the tools search, ask and list_articles by the Model Context Protocol, over stdio")

@@ -83,7 +83,7 @@ class Hosts:
         self._addresses = not is_loopback(host)
         if self._addresses:
             own = socket.gethostname().lower()
-            self._names |= {own, f"{own.partition('.')[0]}.local"}
+            self._names |= {own, own.removesuffix(".local"), f"{own.partition('.')[0]}.local"}
 
     def __contains__(self, header: str) -> bool:
         name = re.sub(r":[0-9]+$", "", header.lower())

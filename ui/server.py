@@ -70,6 +70,7 @@ def serve(
 def running(site: Site, *, host: str, port: int, door: Door | None = None) -> Iterator[str]:
     """The address of the page, which is served while the context is open. Raises as `serve` does."""
     door = door or Door()
+    host = f"[{host}]" if ":" in host and not host.startswith("[") else host  # as it stands in an address
     if not (is_loopback(host) or door.open_to_all or (door.access and door.access.needed)):
         raise UsageError(
             f"On {host} others could reach the page, and nobody has to log in: set FOOTNOTE_USERS (footnote password "

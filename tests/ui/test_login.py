@@ -225,6 +225,35 @@ def test_a_wildcard_address_is_served_with_a_login_or_when_it_is_meant(hashes: d
                 assert client.get("/page/sources", headers={"Host": "evil.example"}).status_code == 400
 
 
+@pytest.mark.server
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_an_address_of_ipv6_may_be_written_either_way(host: str, tmp_path: Path) -> None:
+    index = FakeIndex()
+    with server.running(site_of(tmp_path, FakeBot(index), index), host=host, port=free_port()) as url:
+        assert httpx.get(f"{url}healthz", trust_env=False).status_code == 200
+
+
+@pytest.mark.server
+def test_the_token_opens_the_page_where_nobody_has_a_password(tmp_path: Path) -> None:
+    index = FakeIndex()
+    site = site_of(tmp_path, FakeBot(index), index)
+    door = Door(Access({}, TOKEN, tmp_path / "s.sqlite"))
+    with (
+        server.running(site, host="127.0.0.1", port=free_port(), door=door) as url,
+        httpx.Client(base_url=url, trust_env=False, timeout=60) as client,
+    ):
+        assert 'id="name"' not in client.get("/login").text
+        assert client.post("/login", data={"password": TOKEN[:-1]}).status_code == 401
+        assert client.post("/login", data={"password": TOKEN}).status_code == 303
+        assert client.get("/page/settings").json()["user"] == "program"
+
+
+def test_the_machine_is_known_by_its_name_with_and_without_local(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.gethostname", lambda: "Box.local")
+    assert "box:7860" in Hosts("0.0.0.0") and "box.local" in Hosts("0.0.0.0")
+    assert "box" not in Hosts("127.0.0.1")
+
+
 def test_names_under_which_the_page_is_known() -> None:
     own, open_ = Hosts("127.0.0.1"), Hosts("0.0.0.0", ["notes.example"])
     assert "127.0.0.1:7860" in own and "LOCALHOST:1" in own and "[::1]:80" in own
