@@ -20,6 +20,7 @@ from tests.fakes import FakeBot, FakeIndex, free_port, news
 from tests.index.read.documents import column, write_pdf
 from tests.ui.conftest import EXAMPLES, QUESTION, Open, Watched
 from tests.ui.sites import FakeBots, Indexed, site_of
+from tests.ui.test_hostile import HOSTILE
 from ui import server
 from ui.adding import Adding
 from ui.limits import Limits
@@ -461,3 +462,28 @@ def test_who_asks_too_much_is_told_and_keeps_the_question(open_site: Open, tmp_p
     expect(page.locator(".fn-toast")).to_contain_text("You asked 1 question within a minute. Ask again in")
     expect(page.locator("#fn-box textarea")).to_have_value(EXAMPLES[1])
     expect(page.locator(".fn-turn")).to_have_count(1)
+
+
+def test_hostile_file_names_run_nothing(growing: tuple[Watched, Site], index: Index) -> None:
+    watched, _ = growing
+    page = watched.page
+    names = [text.replace("/", "\u2215").replace("\x00", "") for text in HOSTILE]
+    files = [
+        {"name": f"{name[:180]}{suffix}", "mimeType": "x/x", "buffer": f"{TEXT} Number {number}.".encode()}
+        for number, name in enumerate(names)
+        for suffix in (".txt", ".exe")
+    ]
+    page.locator("#fn-add-open").click()
+    page.locator("#fn-files").set_input_files(files)  # type: ignore[arg-type]
+    expect(page.locator(".fn-chosen li")).to_have_count(9)
+    page.locator("#fn-add-start").click()
+    expect(page.locator(".fn-progress-text")).to_contain_text(f"{len(names)} skipped", timeout=60_000)
+    expect(page.locator(".fn-skipped li")).to_have_count(len(names))
+    assert len(index.articles()) >= 25
+    foreign = "script, img, svg, iframe, object, embed, form, video, audio, style, link, base, math, [style*=url]"
+    assert page.locator(f":is(.fn-progress, .fn-rows, .fn-chosen) :is({foreign})").count() == 0
+    for button in page.locator("#fn-sources .fn-row").all()[:5]:
+        button.click()
+        page.locator("#fn-right h2").wait_for()
+    assert page.evaluate("window.pwned") is None
+    watched.complaints[:] = [each for each in watched.complaints if "400" not in each]
