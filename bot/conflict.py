@@ -61,7 +61,9 @@ class Claim:
 
     @cached_property
     def number(self) -> Number | None:
-        """The number in the answer, with the unit that its sentence gives it."""
+        """The number in the answer, with the unit that its sentence gives it; None where the answer is a date."""
+        if self.date is not None:
+            return None
         answer = self.evidence.short_answer
         given = [each for each in facts(self.evidence.text).numbers if each.kind != "ordinal"]
         own = {(each.value, each.unit): each for each in given if _stands_in(each.text, answer)}
@@ -220,6 +222,8 @@ def _at_odds(first: Claim, second: Claim, asked: set[str]) -> bool:
         return False
     if first.number and second.number:
         odds = alike >= ALIKE and _numbers_differ(first.number, second.number)
+        if first.number.kind == "year" and alike >= ALMOST_THE_SAME:
+            return odds  # another year stands in both, as "a 2016 candidate" does
         return odds and not _tells(first, second.number) and not _tells(second, first.number)
     if first.date and second.date:
         return alike >= ALIKE and _dates_differ(first.date, second.date)

@@ -108,8 +108,10 @@ def _chatbot() -> gr.Chatbot:
 def _static_html(name: str, *scripts: str) -> gr.HTML:
     """A pane made of `static/NAME.html` and scripts beside it, which fill it with `textContent`.
 
-    No data goes through the template: Gradio runs what it makes of one as code. Each script has a block of its own.
+    No data goes through the template: Gradio runs what it makes of one as code. Each script has a block of its own, and
+    all see `shared.js`.
     """
     template = (STATIC / f"{name}.html").read_text("utf-8")
-    script = "\n".join("{\n" + (STATIC / f"{each}.js").read_text("utf-8") + "\n}" for each in scripts)
+    shared = (STATIC / "shared.js").read_text("utf-8")
+    script = "\n".join([shared, *("{\n" + (STATIC / f"{each}.js").read_text("utf-8") + "\n}" for each in scripts)])
     return gr.HTML(elem_id=f"fn-{name}", html_template=template, js_on_load=script, apply_default_css=False)

@@ -131,6 +131,13 @@ def test_dates_differ_where_a_part_that_both_give_does() -> None:
     assert found(question, fourth, same) is None
 
 
+def test_a_year_that_stands_in_both_sentences_hides_no_conflict() -> None:
+    question = "When did Maren Holt win the harbour bridge vote?"
+    words = "Maren Holt won the harbour bridge vote in {}, against Idris Vane, a 2016 candidate."
+    given = [Report(words.format(year), year) for year in ("2018", "2016")]
+    assert values(found(question, *given)) == ["2018", "2016"]
+
+
 def test_names_are_at_odds_only_in_sentences_that_say_the_same() -> None:
     question = "Who will lead the repairs of the harbour bridge?"
     holt = Report("Maren Holt will lead the repairs of the harbour bridge, the city said.", "Maren Holt")

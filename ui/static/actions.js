@@ -35,10 +35,6 @@ words.addEventListener("keydown", (event) => {
   settle();
 });
 
-function say(text) {
-  document.dispatchEvent(new CustomEvent("footnote:toast", { detail: text }));
-}
-
 async function copied(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.createElement("textarea"); // a page that came by plain http has no clipboard of its own
@@ -55,9 +51,9 @@ async function copy(turn) {
     const reply = await fetch("page/references?conversation=" + encodeURIComponent(open) + "&turn=" + turn);
     if (!reply.ok) throw new Error("This answer is not kept any more.");
     await copied(await reply.text());
-    say("Copied, with its references.");
+    toast("Copied, with its references.");
   } catch (error) {
-    say("It could not be copied: " + error.message);
+    toast("It could not be copied: " + error.message);
   }
 }
 

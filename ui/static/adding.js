@@ -12,7 +12,6 @@ let notTaken = []; // files that were not even sent, and why
 let polling = false;
 
 const nameOf = (file) => file.webkitRelativePath || file.name;
-const plural = (number, noun) => number.toLocaleString("en") + " " + noun + (number === 1 ? "" : "s");
 
 function problem(text) {
   const line = dialog.querySelector(".fn-problem");
@@ -46,13 +45,6 @@ function openDialog() {
   dialog.showModal();
 }
 
-async function reached(path, options) {
-  const reply = await fetch(path, options);
-  const result = await reply.json().catch(() => ({}));
-  if (!reply.ok) throw new Error((result.error && result.error.message) || "Footnote did not answer. Is it still running?");
-  return result;
-}
-
 // Sends the files one after the other; gives the names of those that arrived.
 async function upload(files) {
   const arrived = [];
@@ -64,7 +56,7 @@ async function upload(files) {
       continue;
     }
     try {
-      await reached("api/uploads?name=" + encodeURIComponent(name), { method: "PUT", body: file });
+      await reached("PUT", "api/uploads?name=" + encodeURIComponent(name), file);
       arrived.push(name);
     } catch (error) {
       notTaken.push({ name, reason: error.message });
@@ -96,10 +88,7 @@ async function start() {
   const texts = text.trim() ? [{ title: "", text }] : [];
   try {
     if (uploads.length || address || texts.length) {
-      await reached("api/add", {
-        method: "POST", headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ uploads, addresses: address ? [address] : [], texts }),
-      });
+      await reached("POST", "api/add", { uploads, addresses: address ? [address] : [], texts });
     }
     poll(true);
   } catch (error) {
@@ -140,7 +129,7 @@ async function poll(ours) {
   if (polling) return;
   polling = true;
   try {
-    let job = (await reached("api/add")).job;
+    let job = (await reached("GET", "api/add")).job;
     const began = ours || (job && job.running);
     while (job && job.running) {
       ending(false);
@@ -148,7 +137,7 @@ async function poll(ours) {
       say((job.stopped ? "Stopping: " : "Adding " + job.what + ": ") + count + ", " + plural(job.passages, "passage"),
         job.expected ? job.done / job.expected : null);
       await new Promise((done) => setTimeout(done, EVERY_MS));
-      job = (await reached("api/add")).job;
+      job = (await reached("GET", "api/add")).job;
     }
     if (began) ended(job || { skipped: [], skipped_count: 0 });
   } catch (error) {
@@ -168,7 +157,7 @@ dialog.querySelector("#fn-choose-folder").addEventListener("click", () => dialog
   choose(event.target.files);
   event.target.value = "";
 }));
-element.querySelector("#fn-add-stop").addEventListener("click", () => reached("api/add/stop", { method: "POST" }));
+element.querySelector("#fn-add-stop").addEventListener("click", () => reached("POST", "api/add/stop"));
 element.querySelector("#fn-add-done").addEventListener("click", () => { strip.hidden = true; });
 
 const carriesFiles = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");

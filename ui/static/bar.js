@@ -13,7 +13,7 @@ function showLeft(open) {
   if (pane) pane.inert = !open; // else what is folded away stays in the Tab order
 }
 
-function toast(text) {
+function showToast(text) {
   const line = element.querySelector(".fn-toast");
   line.textContent = text;
   line.hidden = !text;
@@ -37,7 +37,7 @@ document.addEventListener("footnote:reading", () => narrow.matches && showLeft(f
 narrow.addEventListener("change", () => showLeft(!narrow.matches));
 requestAnimationFrame(() => showLeft(!narrow.matches));
 document.addEventListener("footnote:left", () => showLeft(true));
-document.addEventListener("footnote:toast", (event) => toast(event.detail));
+document.addEventListener("footnote:toast", (event) => showToast(event.detail));
 
 element.querySelector("#fn-new").addEventListener("click", () => {
   if (known) trigger("start_over", {}); // an empty one is new already, and may be asked something at this moment
@@ -51,7 +51,7 @@ watch("value", () => {
   const told = props.value;
   if (!told) return;
   aloud.textContent = told.aloud || "";
-  if (told.problem) toast(told.problem);
+  if (told.problem) showToast(told.problem);
   if (told.conversation !== known) {
     known = told.conversation;
     history.replaceState(null, "", known ? "?c=" + encodeURIComponent(known) : location.pathname);

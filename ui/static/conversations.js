@@ -23,15 +23,6 @@ tabs.forEach((tab, place) => {
   });
 });
 
-async function posted(path, body) {
-  const reply = await fetch(path, {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-  });
-  const result = await reply.json().catch(() => ({}));
-  if (!reply.ok) throw new Error((result.error && result.error.message) || "Footnote did not answer. Is it still running?");
-  return result;
-}
-
 function button(className, text, label, act) {
   const made = document.createElement("button");
   made.type = "button";
@@ -57,19 +48,19 @@ function rowOf(found) {
   const byline = document.createElement("span");
   byline.className = "fn-row-by";
   const day = new Date(found.changed).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
-  byline.textContent = day + " · " + found.questions + (found.questions === 1 ? " question" : " questions");
+  byline.textContent = day + " · " + plural(found.questions, "question");
   open.append(title, byline);
   const rename = button("fn-small", "Rename", "Rename: " + found.title, () => {
     document.dispatchEvent(new CustomEvent("footnote:prompt", { detail: {
       title: "Rename this conversation", label: "Name", text: found.title, button: "Rename",
-      done: (text) => posted("page/conversations/rename", { id: found.id, title: text }).then(refresh),
+      done: (text) => reached("POST", "page/conversations/rename", { id: found.id, title: text }).then(refresh),
     } }));
   });
   const remove = button("fn-small", "Delete", "Delete: " + found.title, () => {
     document.dispatchEvent(new CustomEvent("footnote:prompt", { detail: {
       title: "Delete “" + found.title + "”? This can't be undone.", button: "Delete",
       done: async () => {
-        await posted("page/conversations/delete", { id: found.id });
+        await reached("POST", "page/conversations/delete", { id: found.id });
         if (found.id === current) document.getElementById("fn-new").click();
         await refresh();
       },
@@ -86,13 +77,11 @@ async function refresh() {
   const hint = element.querySelector("#fn-conversations .fn-hint");
   let text = "";
   try {
-    const reply = await fetch("page/conversations?words=" + encodeURIComponent(search.value));
-    if (!reply.ok) throw new Error();
-    const found = (await reply.json()).conversations;
+    const found = (await reached("GET", "page/conversations?words=" + encodeURIComponent(search.value))).conversations;
     list.replaceChildren(...found.map(rowOf));
     if (!found.length) text = search.value ? "No conversation has these words." : "Your conversations stand here.";
-  } catch {
-    text = "The conversations could not be read. Is Footnote still running?";
+  } catch (error) {
+    text = error.message;
   }
   hint.textContent = text;
   hint.hidden = !text;

@@ -2,15 +2,6 @@
 const drawer = element.querySelector("#fn-settings");
 const field = (id) => drawer.querySelector(id);
 
-async function sent(method, path, body) {
-  const reply = await fetch(path, body === undefined ? { method } : {
-    method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-  });
-  const result = await reply.json().catch(() => ({}));
-  if (!reply.ok) throw new Error((result.error && result.error.message) || "Footnote did not answer. Is it still running?");
-  return result;
-}
-
 function problem(text) {
   const line = drawer.querySelector(".fn-problem");
   line.textContent = text;
@@ -41,7 +32,7 @@ element.querySelector("#fn-settings-open").addEventListener("click", async () =>
   field(".fn-llm-said").textContent = "";
   drawer.showModal();
   try {
-    const kept = await sent("GET", "page/settings");
+    const kept = await reached("GET", "page/settings");
     choose("fn-writer", kept.choices.llm ? "llm" : "quotes");
     field("#fn-llm").value = kept.choices.llm;
     choose("fn-sureness", kept.choices.sureness);
@@ -59,7 +50,7 @@ field("#fn-llm-test").addEventListener("click", async () => {
   problem("");
   field(".fn-llm-said").textContent = "Asking…";
   try {
-    const reply = await sent("POST", "page/settings/test", choices());
+    const reply = await reached("POST", "page/settings/test", choices());
     field(".fn-llm-said").textContent = "It works. It said: " + reply.said;
   } catch (error) {
     field(".fn-llm-said").textContent = "";
@@ -68,9 +59,9 @@ field("#fn-llm-test").addEventListener("click", async () => {
 });
 field("#fn-settings-save").addEventListener("click", async () => {
   try {
-    await sent("PUT", "page/settings", choices());
+    await reached("PUT", "page/settings", choices());
     drawer.close();
-    document.dispatchEvent(new CustomEvent("footnote:toast", { detail: "Kept. It holds from the next question on." }));
+    toast("Kept. It holds from the next question on.");
   } catch (error) {
     problem(error.message);
   }

@@ -23,8 +23,6 @@ function show(name, text) {
   line.hidden = !text;
 }
 
-const plural = (number, noun) => number.toLocaleString("en") + " " + noun + (number === 1 ? "" : "s");
-
 function scopeWords() {
   if (ticked.size) return plural(ticked.size, "ticked article");
   const parts = [];
@@ -92,19 +90,10 @@ function rowOf(source) {
   return row;
 }
 
-async function posted(path, body) {
-  const reply = await fetch(path, {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-  });
-  const result = await reply.json().catch(() => ({}));
-  if (!reply.ok) throw new Error((result.error && result.error.message) || "Footnote did not answer. Is it still running?");
-  return result;
-}
-
 async function take(source, button) {
   button.disabled = true;
   try {
-    await posted("api/remove", { ids: [source.id] });
+    await reached("POST", "api/remove", { ids: [source.id] });
     ticked.delete(source.id);
     pane.querySelector(".fn-undo span").textContent = "Removed “" + source.title + "”.";
     pane.querySelector(".fn-undo").hidden = false;
@@ -119,7 +108,7 @@ async function take(source, button) {
 pane.querySelector("#fn-undo").addEventListener("click", async () => {
   pane.querySelector(".fn-undo span").textContent = "Bringing it back…";
   try {
-    await posted("api/restore", {});
+    await reached("POST", "api/restore", {});
     pane.querySelector(".fn-undo").hidden = true;
     await changed();
     filter.focus();
@@ -167,13 +156,10 @@ async function find() {
     words: filter.value, source: outlet.value, from: days.from.value, to: days.to.value, rows: String(wantedRows),
   });
   try {
-    const reply = await fetch("page/sources?" + wanted);
-    const view = await reply.json();
-    if (number !== asked) return;
-    if (!reply.ok) throw new Error(view.error.message);
-    render(view);
+    const view = await reached("GET", "page/sources?" + wanted);
+    if (number === asked) render(view);
   } catch (error) {
-    if (number === asked) show(".fn-problem", error.message || "The articles could not be read. Reload the page.");
+    if (number === asked) show(".fn-problem", error.message);
   }
 }
 

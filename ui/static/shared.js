@@ -1,0 +1,20 @@
+// What several scripts of a pane share; it stands before them, outside of their blocks.
+const plural = (number, noun) => number.toLocaleString("en") + " " + noun + (number === 1 ? "" : "s");
+
+// The JSON that the server answers with. Throws an Error in words for a person.
+async function reached(method, path, body) {
+  const options = { method };
+  if (body instanceof Blob) options.body = body;
+  else if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers = { "Content-Type": "application/json" };
+  }
+  const reply = await fetch(path, options);
+  const result = await reply.json().catch(() => ({}));
+  if (!reply.ok) throw new Error((result.error && result.error.message) || "Footnote did not answer. Is it still running?");
+  return result;
+}
+
+function toast(text) {
+  document.dispatchEvent(new CustomEvent("footnote:toast", { detail: text }));
+}
