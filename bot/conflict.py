@@ -113,6 +113,7 @@ class Claim:
 
     @cached_property
     def said(self) -> set[str]:
+        """The stems of the sentence."""
         return set(stems(self.evidence.text))
 
 

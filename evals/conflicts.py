@@ -24,7 +24,7 @@ from bot.pipeline import Bot
 from bot.settings import Settings
 from bot.words import stems
 from evals import mutate
-from evals.drafts.candidates import Candidate, read_candidates
+from evals.drafts.candidates import FORMS, Candidate, read_candidates
 from evals.intervals import Cases, interval, mean
 from index import ingest
 from index.library import Index
@@ -167,10 +167,9 @@ def cases(articles: Sequence[Article], sources: Sequence[Sequence[Candidate]], p
     pool = Pool(chance, sorted(name for name in everybody if " " in name))
     taken: set[str] = set()
     made: list[Case] = []
-    by_text = {article.id: article for article in articles}
     for kind, edit in {**CONFLICTS, **LOOK_ALIKES}.items():
         found = 0
-        for candidate, article in _candidates(sources, by_text.values()):
+        for candidate, article in _candidates(sources, articles):
             if found >= per_kind:
                 break
             if article.id in taken:
@@ -184,14 +183,15 @@ def cases(articles: Sequence[Article], sources: Sequence[Sequence[Candidate]], p
     return made
 
 
-def _candidates(sources: Sequence[Sequence[Candidate]], articles: object) -> Iterator[tuple[Candidate, Article]]:
+def _candidates(
+    sources: Sequence[Sequence[Candidate]], articles: Sequence[Article]
+) -> Iterator[tuple[Candidate, Article]]:
     """The candidates in templates first, then in clozes, each with the article that it is from."""
-    given: list[Article] = list(articles)  # type: ignore[call-overload]
-    for form in ("template", "cloze"):
+    for form in FORMS:
         for source in sources:
             for candidate in source:
                 if candidate.form == form:
-                    article = next((each for each in given if candidate.sentence in each.text), None)
+                    article = next((each for each in articles if candidate.sentence in each.text), None)
                     if article is not None:
                         yield candidate, article
 

@@ -31,6 +31,17 @@ def iso_date(value: object) -> str | None:
     return moment.isoformat()
 
 
+def day_in(text: str) -> str:
+    """The ISO date of an ISO date, or of a date and time. Days to come are fine: "until 2099" is a way to say "all".
+
+    Raises ValueError for anything else.
+    """
+    try:
+        return date.fromisoformat(text[:10]).isoformat()
+    except ValueError as error:
+        raise ValueError("must be a date like 2025-03-16") from error
+
+
 def _from_iso(text: str) -> date | None:
     try:
         return date.fromisoformat(text)

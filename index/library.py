@@ -68,13 +68,14 @@ class Index:
         """One article, as it is now or as it was at a revision; None when it is not there."""
         return self.catalogue.article(article_id, rev)
 
+    def count(self) -> int:
+        """The number of articles."""
+        return self.catalogue.count()[0]
+
     def passage_at(self, article: Article, start: int, end: int) -> tuple[int, int]:
         """Where the passage lies that holds this place of an article's text; the place itself where none does."""
-        for node in self.splitter.split(article, rev=0):
-            if node.start_char_idx is not None and node.end_char_idx is not None:  # noqa: SIM102
-                if node.start_char_idx <= start and end <= node.end_char_idx:
-                    return node.start_char_idx, node.end_char_idx
-        return start, end
+        spans = ((n.start_char_idx or 0, n.end_char_idx or 0) for n in self.splitter.split(article, rev=0))
+        return next((span for span in spans if span[0] <= start and end <= span[1]), (start, end))
 
     @cached_property
     def embedder(self) -> Embedder:

@@ -64,6 +64,9 @@ class FakeIndex:
     def article(self, article_id: str, rev: int | None = None) -> Article | None:
         return self._articles.get(article_id)
 
+    def count(self) -> int:
+        return len(self._articles)
+
     def passage_at(self, article: Article, start: int, end: int) -> tuple[int, int]:
         """The paragraph that holds the place."""
         left = article.text.rfind("\n\n", 0, start)

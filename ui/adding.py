@@ -9,6 +9,7 @@ import hashlib
 import logging
 import re
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,10 @@ MAX_ADDRESS_CHARACTERS = 2_000
 MAX_TEXT_CHARACTERS = 500_000
 MAX_KEPT_BYTES = 5 * 1024**3
 """Of all files that were sent: what a disk can be filled with from the page."""
+LEFT_BEHIND_S = 24 * 3600
+"""After that a sent file which no article rests on was left by a server that was killed."""
+PARTIAL = ".partial-"
+"""How the name of a file begins while it comes in."""
 MAX_NAME_CHARACTERS = 100
 MAX_SKIPPED_SHOWN = 200
 _UNSAFE = re.compile(r"[^\w.() -]+")
@@ -84,23 +89,31 @@ class Adding:
         self._lock = threading.Lock()
         self._job: Job | None = None
         self._thread: threading.Thread | None = None
+        self._removal = threading.Lock()
         self._removed: list[Article] = []
+        old = time.time() - LEFT_BEHIND_S
+        sent = [each for each in self._folder.rglob("*") if each.is_file()]
+        self._delete_unused(each for each in sent if each.stat().st_mtime < old)
 
     # --- what is sent ---
 
     def place_for(self, name: str) -> Path:
         """Where a file of that name (or `FOLDER/NAME`) is kept. The same name has the same place: it is an update.
 
-        Raises UsageError for a format that is not read, or where too much is kept already.
+        Raises UsageError for a format that is not read.
         """
         if reader_of(name) is None:
             raise UsageError(f"Files of this kind are not read. Those that are: {' '.join(READERS)}")
-        if sum(each.stat().st_size for each in self._folder.rglob("*") if each.is_file()) > MAX_KEPT_BYTES:
-            raise UsageError("The files that were added here fill 5 GB: add more with footnote add in the terminal.")
         parts = [part for part in re.split(r"[/\\]", name) if part.strip(". ")][-2:]
         path = self._folder.joinpath(*(_safe(part) for part in parts))
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+    def place_for_upload(self, name: str) -> Path:
+        """As `place_for`, where there is room. Raises UsageError where too much is kept already."""
+        if sum(each.stat().st_size for each in self._folder.rglob("*") if each.is_file()) > MAX_KEPT_BYTES:
+            raise UsageError("The files that were added here fill 5 GB: add more with footnote add in the terminal.")
+        return self.place_for(name)
 
     def _place_for_text(self, title: str, text: str) -> Path:
         """Keeps a pasted text as a file, its title in the first line, and returns where."""
@@ -158,7 +171,7 @@ class Adding:
         except Exception as error:  # the outermost layer of this thread
             job.problem = explained(error)
         finally:
-            self._sweep()
+            self._delete_unused(each for each in what if isinstance(each, Path))
             self._on_change()
             job.running = False
 
@@ -172,10 +185,12 @@ class Adding:
             self._job.stopped = self._job.running
 
     def close(self) -> None:
-        """Stops, and waits for the end."""
+        """Stops, and waits for the end. What was removed can't be brought back after it."""
         self.stop()
         if self._thread is not None:
             self._thread.join(timeout=60)
+        with self._removal:
+            self._remember_removed([])
 
     # --- taking out ---
 
@@ -184,32 +199,44 @@ class Adding:
 
         Raises WriterBusy while articles are being added.
         """
-        articles = [a for a in (self._index.article(i) for i in dict.fromkeys(article_ids)) if a is not None]
-        with self._index.writing():
-            self._index.remove([each.id for each in articles])
-        self._removed = articles
-        self._sweep()
-        self._on_change()
+        with self._removal:
+            articles = [a for a in (self._index.article(i) for i in dict.fromkeys(article_ids)) if a is not None]
+            if articles:
+                with self._index.writing():
+                    self._index.remove([each.id for each in articles])
+                self._remember_removed(articles)
+                self._on_change()
         return [each.title for each in articles]
 
     def restore(self) -> int:
-        """Brings back what was removed last, and returns how many articles that were."""
-        articles, self._removed = self._removed, []
-        if articles:
-            with self._index.writing():
-                ingest.write_articles(self._index, articles)
-            self._on_change()
+        """Brings back what was removed last, and returns how many articles that were; one that is there again stays.
+
+        Raises WriterBusy while articles are being added; what was removed can be brought back afterwards.
+        """
+        with self._removal:
+            articles = [each for each in self._removed if self._index.article(each.id) is None]
+            if articles:
+                with self._index.writing():
+                    ingest.write_articles(self._index, articles)
+                self._on_change()
+            self._remember_removed([])
         return len(articles)
 
-    def _sweep(self) -> None:
-        """Deletes sent files that no article rests on any more, but for those that an undo would need."""
-        origins = [each.origin for each in self._index.catalogue.under(str(self._folder.absolute()))]
-        kept = {_file_of(origin) for origin in (*origins, *(each.origin for each in self._removed))}
-        for path in sorted(self._folder.rglob("*"), reverse=True):
-            if path.is_dir():
-                if not any(path.iterdir()):
-                    path.rmdir()
-            elif str(path.absolute()) not in kept:
+    def _remember_removed(self, articles: list[Article]) -> None:
+        before, self._removed = self._removed, articles
+        self._delete_unused(Path(_file_of(each.origin)) for each in before)
+
+    def _delete_unused(self, paths: Iterable[Path]) -> None:
+        """Deletes those of these files that were sent here and that no article rests on, nor one that may come back."""
+        folder = self._folder.absolute()
+        given = {path.absolute() for path in paths}
+        sent = [path for path in given if path.is_relative_to(folder)]
+        if not sent:
+            return
+        resting = [each.origin for each in self._index.catalogue.under(str(folder))]
+        used = {_file_of(origin) for origin in [*resting, *(each.origin for each in self._removed)]}
+        for path in sent:
+            if str(path) not in used:
                 path.unlink(missing_ok=True)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from index.dates import iso_date
+from index.dates import day_in
 from index.errors import UsageError
 
 if TYPE_CHECKING:
@@ -136,8 +136,11 @@ def _question(line: str, place: str) -> dict[str, Any]:
     if not isinstance(asked, dict) or not isinstance(asked.get("question"), str) or "id" not in asked:
         raise UsageError(f'{place} must be an object with "id" and "question"')
     for key in ("from", "to"):
-        if asked.get(key) is not None and iso_date(asked[key]) is None:
-            raise UsageError(f'{place}: "{key}" must be a date like 2025-03-16')
+        if asked.get(key) is not None:
+            try:
+                asked[key] = day_in(asked[key])
+            except (ValueError, TypeError) as error:
+                raise UsageError(f'{place}: "{key}" must be a date like 2025-03-16') from error
     history = asked.get("history") or []
     if not all(isinstance(turn, list | tuple) and len(turn) == 2 for turn in history):
         raise UsageError(f'{place}: "history" must be a list of [question, answer] pairs')

@@ -16,6 +16,7 @@ from typing import Any
 from index.errors import IndexUnavailable, UsageError
 from ui.history import Conversation, Turn
 from ui.scope import Scope
+from ui.words import whole
 
 MAX_TITLE_CHARACTERS = 120
 MAX_LISTED = 500
@@ -33,6 +34,11 @@ CREATE TABLE IF NOT EXISTS turns (
 );
 CREATE TABLE IF NOT EXISTS choices (user TEXT PRIMARY KEY, choices TEXT NOT NULL);
 """
+
+_LISTED = (
+    "SELECT id, title, created, changed, (SELECT COUNT(*) FROM turns WHERE conversation = conversations.id) "
+    "FROM conversations WHERE user = ?"
+)
 
 GONE = "This conversation is not there any more. Choose another, or start a new one."
 
@@ -102,21 +108,18 @@ class Conversations:
             "AND (question LIKE ? ESCAPE '\\' OR said LIKE ? ESCAPE '\\')))"
             for _ in wanted
         )
-        sql = (
-            "SELECT id, title, created, changed, (SELECT COUNT(*) FROM turns WHERE conversation = conversations.id) "
-            f"FROM conversations WHERE user = ? {'AND ' + having if having else ''} ORDER BY changed DESC LIMIT ?"
-        )
+        sql = f"{_LISTED} {'AND ' + having if having else ''} ORDER BY changed DESC LIMIT ?"
         values = [user, *(each for word in wanted for each in (word, word, word)), limit]
         with self._open() as file:
-            rows = file.execute(sql, values).fetchall()
-        return [Listed(row[0], row[1], _iso(row[2]), _iso(row[3]), row[4]) for row in rows]
+            return [_listed(row) for row in file.execute(sql, values)]
 
     def about(self, user: str, conversation_id: str) -> Listed:
         """One conversation as `listed` gives it. Raises UsageError where there is none of that id."""
-        for each in self.listed(user, limit=-1):
-            if each.id == conversation_id:
-                return each
-        raise UsageError(GONE)
+        with self._open() as file:
+            row = file.execute(f"{_LISTED} AND id = ?", (user, conversation_id)).fetchone()
+        if row is None:
+            raise UsageError(GONE)
+        return _listed(row)
 
     def rename(self, user: str, conversation_id: str, title: str) -> str:
         """Gives it another title, and returns that as it is kept. Raises UsageError for an empty one, or none such."""
@@ -192,11 +195,15 @@ def _said(turn: Turn) -> str:
 
 def _sound(text: str) -> str:
     """The text as SQLite can keep it: without NUL, and with U+FFFD for lone surrogates."""
-    return text.replace("\x00", " ").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole(text.replace("\x00", " "))
 
 
 def _escaped(word: str) -> str:
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _listed(row: tuple[str, str, float, float, int]) -> Listed:
+    return Listed(row[0], row[1], _iso(row[2]), _iso(row[3]), row[4])
 
 
 def _iso(moment: float) -> str:

@@ -6,7 +6,6 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import aclosing, closing
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar, cast
 
 import anyio
@@ -17,9 +16,12 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from bot.types import Answer, Step
+from index.dates import day_in
 from index.errors import FootnoteError, IndexUnavailable, ModelUnavailable
 from ui.ask import Searches, filters_of, search_json
+from ui.history import UNEXPECTED
 from ui.limits import Limits, TooMany
+from ui.people import user_of
 from ui.words import plain
 
 if TYPE_CHECKING:
@@ -31,12 +33,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-UNEXPECTED = (
-    "Something went wrong that Footnote did not expect. Try again; if it happens again, the details are in the "
-    "terminal or the log of where Footnote runs."
-)
-LOCAL = "local"
-"""The name of whoever asks where there is no login."""
 MAX_NAMED = 1_000
 """Outlets or articles that one question may name."""
 
@@ -47,19 +43,11 @@ Model = TypeVar("Model", bound=BaseModel)
 # --- what is sent ---
 
 
-def _day(text: str) -> str:
-    """The ISO date of a date or a date and time. Days to come are fine: "until 2099" is a plain way to say "all"."""
-    try:
-        return date.fromisoformat(text[:10]).isoformat()
-    except ValueError as error:
-        raise ValueError("must be a date like 2025-03-16") from error
-
-
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Day = Annotated[str, AfterValidator(_day)]
+Day = Annotated[str, AfterValidator(day_in)]
 Names = Annotated[list[str], Field(min_length=1, max_length=MAX_NAMED), BeforeValidator(_as_list)]
 
 
@@ -177,7 +165,7 @@ class Asking:
 
     def admit(self, request: Request) -> None:
         """Counts one more question of the person behind the request. Raises TooMany."""
-        self._limits.admit(str(getattr(request.state, "user", None) or LOCAL))
+        self._limits.admit(user_of(request))
 
     async def answer(self, asked: Mapping[str, Any]) -> Answer:
         """The finished answer. Cancelling it closes the bot's stream after the step that it is in."""

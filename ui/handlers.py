@@ -18,10 +18,10 @@ from index.errors import UsageError
 from ui import panes, render
 from ui.feedback import MAX_REASON_CHARACTERS, log_verdict
 from ui.history import Conversation, answered, explained, opened, stopped
-from ui.limits import TooMany
+from ui.people import user_of
 from ui.scope import Scope
-from ui.site import Site, user_of
-from ui.words import escape, plain
+from ui.site import Site
+from ui.words import escape, plain, whole
 
 ASK: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
 STOP: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
@@ -68,7 +68,7 @@ class Page:
             replaced = sent.get("replace") if isinstance(sent, Mapping) else None
             if conversation.turns and replaced == len(conversation.turns):
                 conversation = replace(conversation, turns=conversation.turns[:-1])
-            words = scope.words(len(self._site.index.articles()))
+            words = scope.words(self._site.index.count())
             conversation = opened(conversation, question, searched=words, limited=scope.limited)
             turn = replace(conversation.turns[-1], scope=scope)
             conversation = self._site.conversations.save(user, conversation.with_last(turn))
@@ -105,7 +105,7 @@ class Page:
                     turn = now.turns[-1]
                     said = {"aloud": render.spoken(turn)} if turn.finished else {}
                     yield now, messages(now), self._bar(now, **said) if turn.finished else gr.skip()
-        except (TooMany, UsageError) as error:
+        except Exception as error:  # the outermost layer: without an end the turn would seem to go on for ever
             now = now.with_last(replace(now.turns[-1], working="", finished=True, problem=explained(error)))
             yield now, messages(now), self._bar(now)
         finally:
@@ -132,7 +132,7 @@ class Page:
     def open_conversation(self, request: gr.Request, event: gr.EventData) -> Kept:
         """A conversation of this person's; an empty one, and why, where there is none such."""
         try:
-            conversation = self._site.conversations.load(user_of(request), str(_sent(event).get("id", "")))
+            conversation = self._site.conversations.load(user_of(request), whole(str(_sent(event).get("id", ""))))
         except Exception as error:  # the outermost layer
             empty, chat, _, box = self.start_over()
             return empty, chat, self._bar(empty, problem=explained(error)), box
@@ -179,7 +179,7 @@ class Page:
 
     def open_article(self, event: gr.EventData) -> dict[str, Any]:
         """An article of the sources list."""
-        article_id = str(_sent(event).get("id", ""))
+        article_id = whole(str(_sent(event).get("id", "")))
 
         def view() -> dict[str, Any]:
             article = self._site.index.article(article_id)
@@ -218,7 +218,7 @@ class Page:
 
     def _welcome(self) -> str:
         try:
-            articles = len(self._site.index.articles())
+            articles = self._site.index.count()
         except Exception as error:  # the outermost layer
             return f'<div class="fn-problem">{escape(explained(error))}</div>'
         return render.welcome_html(self._site.suggestions.questions(), articles)

@@ -115,6 +115,7 @@ def answered(
     Closing the iterator closes the bot's stream. Errors end up in the turn, as words for a person.
     """
     turn = conversation.turns[-1]
+    latest: Answer | None = None
     shown_at = 0.0
     try:
         stream = bot.stream(turn.question, history=conversation.history(), filters=filters)
@@ -125,16 +126,22 @@ def answered(
                     case Step():
                         turn, due = replace(turn, working=event.message), True
                     case Answer():
-                        turn = replace(turn, answer={**event.to_json(), "draft": event.draft})
+                        latest = event
                 if due:
                     shown_at = time.monotonic()
+                    turn = replace(turn, answer=shown(latest)) if latest else turn
                     yield conversation.with_last(turn)
-        if turn.answer is None:
+        if latest is None:
             raise RuntimeError("the bot's stream ended without an answer")
-        turn = replace(turn, working="", finished=True)
+        turn = replace(turn, answer=shown(latest), working="", finished=True)
     except Exception as error:  # the outermost layer
         turn = replace(turn, working="", answer=None, finished=True, problem=explained(error))
     yield conversation.with_last(turn)
+
+
+def shown(answer: Answer) -> dict[str, Any]:
+    """An answer in the form that the page shows and keeps: what every interface prints, and the draft."""
+    return {**answer.to_json(), "draft": answer.draft}
 
 
 def stopped(conversation: Conversation) -> Conversation:

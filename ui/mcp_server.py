@@ -27,7 +27,8 @@ from starlette.concurrency import run_in_threadpool
 from bot.types import MAX_QUESTION_CHARACTERS
 from index.errors import FootnoteError
 from ui.ask import ListedArticles, listed_json
-from ui.exchange import UNEXPECTED, Asking, Day
+from ui.exchange import Asking, Day
+from ui.history import UNEXPECTED
 from ui.limits import Limits
 from ui.panes import Wanted
 from ui.words import byline, counted

@@ -6,27 +6,28 @@
 from __future__ import annotations
 
 import json
-import logging
+import re
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import quote as percent_encoded
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from index.dates import iso_date
-from index.errors import FootnoteError, IndexUnavailable, UnreadableInput, UsageError
+from index.errors import UnreadableInput, UsageError
 from index.read.picture import page_picture
 from ui import choices as chosen
 from ui import export, panes
-from ui.adding import MAX_UPLOAD_BYTES, Adding
-from ui.history import UNEXPECTED
-from ui.site import Site, user_of
-
-logger = logging.getLogger(__name__)
+from ui.adding import MAX_UPLOAD_BYTES, PARTIAL, Adding
+from ui.exchange import Endpoint, json_response
+from ui.people import user_of
+from ui.scope import day_of
+from ui.site import Site
+from ui.words import whole
 
 MAX_ROWS = 5_000
 MAX_WORDS_CHARACTERS = 200
@@ -60,7 +61,7 @@ def routes(site: Site) -> list[Route]:
         _route("POST", "/api/add/stop", page.stop_adding),
         _route("POST", "/api/remove", page.remove),
         _route("POST", "/api/restore", page.restore),
-        Route("/api/uploads", page.upload, methods=["PUT"]),
+        Route("/api/uploads", Endpoint("PUT", page.upload), methods=["PUT"]),
     ]
 
 
@@ -75,23 +76,25 @@ class PageApi:
     def sources(self, user: str, sent: Json) -> Json:
         """The rows of the sources list that are wanted."""
         wanted = panes.Wanted(
-            _text(sent, "words")[:MAX_WORDS_CHARACTERS], _text(sent, "source"), _day(sent, "from"), _day(sent, "to")
+            _text(sent, "words")[:MAX_WORDS_CHARACTERS], _text(sent, "source"), day_of(sent, "from"), day_of(sent, "to")
         )
-        rows = max(panes.ROWS_AT_ONCE, min(int(_text(sent, "rows") or 0), MAX_ROWS))
+        rows = max(panes.ROWS_AT_ONCE, min(_number(sent, "rows"), MAX_ROWS))
         return panes.sources_view(self._site.index.articles(), wanted, rows)
 
     def picture(self, user: str, sent: Json) -> Response:
         """A page of the PDF that an article came from."""
         article = self._site.index.article(_text(sent, "article"))
-        page = int(_text(sent, "page") or 0)
+        page = _number(sent, "page")
         if article is None or not article.origin.lower().endswith(".pdf") or not 1 <= page <= len(article.pages):
             raise UsageError("There is no such page.")
         path = Path(article.origin)
         if not path.is_file():
             raise UsageError("The PDF is not where it was any more, so its pages can't be shown.")
-        return Response(
-            page_picture(path, page), media_type="image/png", headers={"Cache-Control": "private, max-age=600"}
-        )
+        try:
+            drawn = page_picture(path, page)
+        except UnreadableInput as error:
+            raise UsageError(f"Page {page} can't be shown: {error}") from error
+        return Response(drawn, media_type="image/png", headers={"Cache-Control": "private, max-age=600"})
 
     def add(self, user: str, sent: Json) -> Json:
         """Begins to take in what was uploaded, addresses, and texts."""
@@ -120,27 +123,26 @@ class PageApi:
 
     async def upload(self, request: Request) -> Response:
         """Keeps one file, whose bytes are the body; `POST /api/add` then takes it in under the same name."""
-        try:
-            path = await run_in_threadpool(self._adding.place_for, request.query_params.get("name", ""))
-            part = path.with_name(f".{path.name}.part")
-            size = 0
-            with part.open("wb") as file:
+        name = request.query_params.get("name", "")
+        path = await run_in_threadpool(self._adding.place_for_upload, name)
+        size = 0
+        # Under a name of its own while it comes in: the same file may be sent twice at once.
+        with NamedTemporaryFile(dir=path.parent, prefix=PARTIAL, delete=False) as file:
+            part = Path(file.name)
+            try:
                 async for chunk in request.stream():
                     size += len(chunk)
                     if size > MAX_UPLOAD_BYTES:
-                        break
+                        limit = MAX_UPLOAD_BYTES // 1024**2
+                        raise UsageError(
+                            f"A file may have at most {limit} MB: split it, or use footnote add in the terminal."
+                        )
                     file.write(chunk)
-            if size > MAX_UPLOAD_BYTES:
-                part.unlink()
-                limit = MAX_UPLOAD_BYTES // 1024**2
-                raise UsageError(f"A file may have at most {limit} MB: split it, or use footnote add in the terminal.")
-            part.replace(path)
-            return JSONResponse({"name": request.query_params.get("name", ""), "bytes": size})
-        except ClientDisconnect:
-            part.unlink(missing_ok=True)
-            return Response(status_code=400)
-        except Exception as error:  # the outermost layer
-            return _failed(error)
+                file.flush()
+                part.replace(path)
+            finally:
+                part.unlink(missing_ok=True)
+        return json_response({"name": name, "bytes": size})
 
     @property
     def _adding(self) -> Adding:
@@ -169,8 +171,13 @@ class PageApi:
         if _text(sent, "format") not in EXPORTS:
             raise UsageError(f'"format" must be one of {", ".join(EXPORTS)}')
         write, media_type, suffix = EXPORTS[_text(sent, "format")]
-        body = write(self._exported(user, _text(sent, "conversation")))
-        about = self._site.conversations.about(user, _text(sent, "conversation"))
+        conversation_id = _text(sent, "conversation")
+        about = self._site.conversations.about(user, conversation_id)
+        turns = tuple(
+            export.ExportedTurn(each.question, each.answer, each.problem, each.stopped)
+            for each in self._site.conversations.load(user, conversation_id).turns
+        )
+        body = write(export.Exported(about.title, about.created, turns))
         name = "".join(each if each.isalnum() else "-" for each in about.title)[:60].strip("-") or "conversation"
         encoded = f"attachment; filename*=UTF-8''{percent_encoded(name)}.{suffix}"
         return Response(body, media_type=media_type, headers={"Content-Disposition": encoded})
@@ -178,19 +185,10 @@ class PageApi:
     def references(self, user: str, sent: Json) -> Response:
         """One answer as plain text with its references, for the clipboard."""
         conversation = self._site.conversations.load(user, _text(sent, "conversation"))
-        answer = conversation.answer(int(_text(sent, "turn") or 0))
+        answer = conversation.answer(_number(sent, "turn"))
         if answer is None:
             raise UsageError("There is no such answer.")
         return PlainTextResponse(export.with_references(answer))
-
-    def _exported(self, user: str, conversation_id: str) -> export.Exported:
-        about = self._site.conversations.about(user, conversation_id)
-        turns = self._site.conversations.load(user, conversation_id).turns
-        return export.Exported(
-            about.title,
-            about.created,
-            tuple(export.ExportedTurn(each.question, each.answer, each.problem, each.stopped) for each in turns),
-        )
 
     # --- settings ---
 
@@ -210,15 +208,12 @@ class PageApi:
 
 
 def _route(method: str, path: str, work: Work) -> Route:
-    async def endpoint(request: Request) -> Response:
-        try:
-            sent = dict(request.query_params) if method == "GET" else await _body(request)
-            result = await run_in_threadpool(work, user_of(request), sent)
-        except Exception as error:  # the outermost layer
-            return _failed(error)
-        return result if isinstance(result, Response) else JSONResponse(result)
+    async def answer(request: Request) -> Response:
+        sent = dict(request.query_params) if method == "GET" else await _body(request)
+        result = await run_in_threadpool(work, user_of(request), sent)
+        return result if isinstance(result, Response) else json_response(result)
 
-    return Route(path, endpoint, methods=[method])
+    return Route(path, Endpoint(method, answer), methods=[method])
 
 
 async def _body(request: Request) -> Json:
@@ -232,40 +227,25 @@ async def _body(request: Request) -> Json:
     return sent
 
 
-def _failed(error: Exception) -> Response:
-    status = 500
-    if isinstance(error, FootnoteError):
-        status = 503 if isinstance(error, IndexUnavailable) else 400
-        words = str(error)
-    elif isinstance(error, ValueError):  # a number that is none
-        status, words = 400, "A number was expected."
-    else:
-        logger.error("unexpected error behind the page", exc_info=error)
-        words = UNEXPECTED
-    if isinstance(error, UnreadableInput):
-        words = f"This can't be shown: {words}"
-    return JSONResponse({"error": {"message": words, "type": "invalid_request_error", "code": None}}, status)
-
-
 def _text(sent: Json, name: str) -> str:
     value = sent.get(name)
     if value is None:
         return ""
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise UsageError(f'"{name}" must be a text')
-    return str(value)
+    return whole(str(value))
 
 
 def _names(sent: Json, name: str) -> list[str]:
     value = sent.get(name) or []
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise UsageError(f'"{name}" must be a list of texts')
-    return value
+    return [whole(each) for each in value]
 
 
-def _day(sent: Json, name: str) -> str:
-    value = _text(sent, name)
-    day = iso_date(value) if value else ""
-    if value and not day:
-        raise UsageError(f"{value[:20]} is not a date: write it like 2025-03-16")
-    return (day or "")[:10]
+def _number(sent: Json, name: str) -> int:
+    """The whole number of at most nine digits that was sent; 0 for none."""
+    value = _text(sent, name) or "0"
+    if not re.fullmatch(r"[0-9]{1,9}", value):
+        raise UsageError(f'"{name}" must be a whole number')
+    return int(value)

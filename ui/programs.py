@@ -29,6 +29,7 @@ from ui.exchange import (
     server_sent,
     streamed,
 )
+from ui.history import shown
 from ui.openai_api import OpenAIApi
 from ui.panes import Wanted
 
@@ -146,7 +147,7 @@ async def _told(events: AsyncGenerator[Step | Answer]) -> AsyncGenerator[str]:
                 yield server_sent({"hop": event.hop, "message": event.message}, "step")
                 continue
             if latest is not None:
-                yield server_sent({**latest.to_json(), "draft": latest.draft}, "answer")
+                yield server_sent(shown(latest), "answer")
             latest = event
     if latest is None:
         raise RuntimeError("the bot's stream ended without an answer")

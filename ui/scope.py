@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from index.dates import iso_date
+from index.dates import day_in
 from index.errors import UsageError
-from index.filters import date_and_source_filters
 from ui.words import counted, plain, readable_date
 
 if TYPE_CHECKING:
@@ -40,7 +39,10 @@ class Scope:
             return cls(tuple(each[:MAX_NAME_CHARACTERS] for each in articles))
         source = given.get("source")
         return cls(
-            (), source[:MAX_NAME_CHARACTERS] if isinstance(source, str) else "", _day(given, "from"), _day(given, "to")
+            (),
+            source[:MAX_NAME_CHARACTERS] if isinstance(source, str) else "",
+            day_of(given, "from"),
+            day_of(given, "to"),
         )
 
     @property
@@ -49,6 +51,8 @@ class Scope:
 
     def filters(self) -> MetadataFilters | None:
         """As search takes them."""
+        from index.filters import date_and_source_filters  # here, because it loads LlamaIndex
+
         return date_and_source_filters(
             self.date_from, self.date_to, [self.source] if self.source else [], articles=self.articles
         )
@@ -60,17 +64,15 @@ class Scope:
         days = " ".join(
             f"{word} {readable_date(day)}" for word, day in (("from", self.date_from), ("to", self.date_to)) if day
         )
-        chosen = ", ".join(filter(None, (plain(self.source), days)))
-        return (
-            f"articles of {chosen}"
-            if self.source
-            else (f"articles {chosen}" if chosen else f"all {counted(total, 'article')}")
-        )
+        if self.source:
+            return f"articles of {', '.join(filter(None, (plain(self.source), days)))}"
+        return f"articles {days}" if days else f"all {counted(total, 'article')}"
 
 
-def _day(given: Mapping[str, Any], name: str) -> str:
+def day_of(given: Mapping[str, Any], name: str) -> str:
+    """The day that was sent under that name, or nothing. Raises UsageError for what is no day."""
     value = given.get(name) or ""
-    day = iso_date(value) if isinstance(value, str) and value else ""
-    if value and not day:
-        raise UsageError("A date of the filter can't be understood: choose it again.")
-    return day[:10] if day else ""
+    try:
+        return day_in(value) if value else ""
+    except (ValueError, TypeError) as error:
+        raise UsageError("A date of the filter can't be understood: choose it again.") from error

@@ -20,7 +20,8 @@ from starlette.responses import JSONResponse
 
 from index.errors import UsageError
 from ui.guard import guarded, is_loopback
-from ui.login import Access, login_routes
+from ui.login import Access
+from ui.login_page import login_routes
 
 if TYPE_CHECKING:
     import gradio as gr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from index.types import Article
 from ui.ask import ListedArticles
@@ -19,13 +19,11 @@ if TYPE_CHECKING:
     from ui.adding import Adding
     from ui.exchange import AskedBot
 
-LOCAL = "local"
-"""The name of whoever uses the page where there is no login."""
-
 
 class Articles(ListedArticles, Protocol):
     """What the page and programs need of an index."""
 
+    def count(self) -> int: ...
     def article(self, article_id: str, rev: int | None = ...) -> Article | None: ...
     def passage_at(self, article: Article, start: int, end: int) -> Span: ...
 
@@ -60,9 +58,3 @@ class Site:
     def bot_of(self, user: str) -> Answers:
         """The bot under this person's choices. Raises UsageError for a language model that can't be understood."""
         return self.bots.of(self.choices(user))
-
-
-def user_of(request: Any) -> str:
-    """The name of the person behind a Starlette request or a Gradio one."""
-    name = getattr(request, "username", None) or getattr(getattr(request, "state", None), "user", None)
-    return str(name) if name else LOCAL

@@ -19,8 +19,12 @@ _URL_BREAKERS = re.compile(r"[\s\\\x00-\x20\x7f]")
 
 def plain(text: str) -> str:
     """The text without control characters, and with U+FFFD for lone surrogates, which JSON can't carry."""
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", whole)
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", whole(text))
+
+
+def whole(text: str) -> str:
+    """The text with U+FFFD for lone surrogates, which neither UTF-8 nor a database can carry."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def escape(text: str) -> str:

@@ -62,18 +62,17 @@ def test_a_quote_that_was_changed_in_the_file_is_not_intact(exported: Path) -> N
     assert "changed" in states(exported, FakeIndex(news()))
 
 
-@pytest.mark.parametrize("cut", ["data-article-id", "*characters*", '"quote"'])
-def test_a_damaged_file_is_said_to_be_so(exported: Path, cut: str) -> None:
+DAMAGE = {"md": "*characters*", "html": "data-article-id", "json": '"quote"'}
+"""What is missing when a citation of each format was damaged."""
+
+
+def test_a_damaged_file_is_said_to_be_so(exported: Path) -> None:
     text = exported.read_text("utf-8")
-    if cut not in text:
-        pytest.skip("this format has none")
+    cut = DAMAGE[exported.suffix.removeprefix(".")]
+    assert cut in text
     exported.write_text(text.replace(cut, "x", 1), encoding="utf-8", newline="")
-    try:
-        found = list(saved_answers(exported))
-    except UsageError as error:
-        assert str(exported) in str(error)
-    else:
-        assert len(found[0]["citations"]) < 3
+    with pytest.raises(UsageError, match=exported.name):
+        list(saved_answers(exported))
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,9 @@ class Indexed:
     def article(self, article_id: str, rev: int | None = None) -> Article | None:
         return self.index.article(article_id, rev)
 
+    def count(self) -> int:
+        return self.index.count()
+
     def passage_at(self, article: Article, start: int, end: int) -> tuple[int, int]:
         return self.index.passage_at(article, start, end)
 

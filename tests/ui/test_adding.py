@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from index.errors import UsageError
+from index.errors import UsageError, WriterBusy
 from index.library import Index
 from ui.adding import Adding
 
@@ -148,3 +150,56 @@ def test_no_name_leads_out_of_the_folder(adding: Adding, index: Index, name: str
 
 def test_names_that_are_cleaned_to_the_same_stay_apart(adding: Adding) -> None:
     assert len({adding.place_for(name) for name in ("a?.txt", "a*.txt", "a_.txt", "b/a?.txt")}) == 4
+
+
+def test_an_undo_outlasts_a_busy_index_and_a_removal_of_nothing(adding: Adding, index: Index) -> None:
+    adding.start([send(adding, "bridge.txt", TEXT)], [], [])
+    finished(adding)
+    adding.remove(["uploads/bridge.txt"])
+    assert adding.remove(["nothing"]) == []
+    held, go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with index.writing():
+            held.set()
+            go.wait(60)
+
+    writer = threading.Thread(target=hold)
+    writer.start()
+    assert held.wait(60)
+    with pytest.raises(WriterBusy):
+        adding.restore()
+    go.set()
+    writer.join()
+    assert adding.restore() == 1
+    assert [each.id for each in index.articles()] == ["uploads/bridge.txt"]
+
+
+def test_what_is_there_again_is_not_put_back_to_what_it_was(adding: Adding, index: Index) -> None:
+    adding.start([send(adding, "bridge.txt", TEXT)], [], [])
+    finished(adding)
+    adding.remove(["uploads/bridge.txt"])
+    adding.start([send(adding, "bridge.txt", f"{TEXT} Ferries will run.")], [], [])
+    finished(adding)
+    assert adding.restore() == 0
+    article = index.article("uploads/bridge.txt")
+    assert article is not None and "Ferries" in article.text
+
+
+def test_a_file_that_was_sent_waits_for_its_turn_whatever_else_ends(adding: Adding, index: Index) -> None:
+    adding.start([send(adding, "one.txt", TEXT)], [], [])
+    waiting = send(adding, "two.txt", f"{TEXT} Another report.")
+    finished(adding)
+    adding.remove(["uploads/one.txt"])
+    adding.start([waiting], [], [])
+    assert finished(adding)["added"] == 1
+
+
+def test_files_left_behind_by_a_killed_server_go_after_a_day(adding: Adding, index: Index) -> None:
+    adding.start([send(adding, "kept.txt", TEXT)], [], [])
+    finished(adding)
+    for name in ("kept.txt", send(adding, "left.txt", TEXT), send(adding, "young.txt", TEXT)):
+        if name != "young.txt":
+            os.utime(adding.place_for(name), (1, 1))
+    Adding(index)
+    assert sorted(path.name for path in (index.folder / "uploads").iterdir()) == ["kept.txt", "young.txt"]

@@ -157,6 +157,7 @@ def test_the_scope_is_checked_and_said_in_words() -> None:
     assert Scope.of({"articles": ["a"], "source": "ignored"}) == Scope(("a",))
     assert Scope.of({"source": "Courier", "from": "2024-03-01"}).words(9) == "articles of Courier, from 1 March 2024"
     assert Scope.of({"to": "2024-03-01"}).words(9) == "articles to 1 March 2024"
+    assert Scope.of({"to": "2099-12-31"}).date_to == "2099-12-31", "a day to come is a way to say: all"
     assert Scope.of({"from": "2024-03-01"}).filters() is not None and Scope().filters() is None
     for wrong in ({"articles": "a"}, {"articles": [1]}, {"articles": ["a"] * 2_001}, {"from": "soon"}):
         with pytest.raises(UsageError):

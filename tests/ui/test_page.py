@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,6 +14,8 @@ from index.errors import UsageError
 from index.types import Article
 from tests.fakes import FakeBot, FakeIndex, news
 from tests.ui.conftest import EXAMPLES, FOX, QUESTION, Open, Watched
+from tests.ui.sites import FakeBots, site_of
+from ui.choices import Choices
 from ui.history import UNEXPECTED
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -251,6 +255,21 @@ def test_errors_say_what_to_do(open_page: Open, error: Exception, told: str) -> 
     watched = open_page(FakeBot(index, error=error), index)
     watched.ask(QUESTION)
     expect(watched.page.locator("#fn-chat .fn-problem")).to_have_text(told)
+    expect(watched.page.locator("#fn-box .submit-button")).to_be_visible()
+
+
+def test_an_answer_that_can_not_even_begin_ends_all_the_same(open_site: Open, tmp_path: Path) -> None:
+    index = FakeIndex(news())
+    site = site_of(tmp_path, FakeBot(index), index)
+
+    class Broken(FakeBots):
+        def of(self, choices: Choices) -> FakeBot:
+            raise OSError("secret")
+
+    watched = open_site(replace(site, bots=Broken(FakeBot(index))))
+    watched.ask(QUESTION)
+    expect(watched.page.locator("#fn-chat .fn-problem")).to_have_text(UNEXPECTED)
+    expect(watched.page.locator("#fn-chat .fn-working")).to_have_count(0)
     expect(watched.page.locator("#fn-box .submit-button")).to_be_visible()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,21 @@ def test_a_file_too_large_or_of_no_kind_is_refused_and_not_kept(
     assert client.put("/api/uploads", params={"name": "x.exe"}, content=b"x").status_code == 400
     assert client.put("/api/uploads", content=b"x").status_code == 400
     assert [path for path in (index.folder / "uploads").rglob("*") if path.is_file()] == []
+
+
+def test_a_file_sent_twice_at_once_is_whole(growing: tuple[TestClient, Adding], index: Index) -> None:
+    client, _ = growing
+    bodies = [letter.encode() * 2_000_000 for letter in "ab"]
+    threads = [
+        threading.Thread(target=client.put, args=("/api/uploads?name=x.txt",), kwargs={"content": body})
+        for body in bodies
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (path,) = [path for path in (index.folder / "uploads").rglob("*") if path.is_file()]
+    assert path.read_bytes() in bodies
 
 
 def test_a_page_of_a_pdf_is_drawn_and_nothing_else_is_read(growing: tuple[TestClient, Adding], tmp_path: Path) -> None:

@@ -80,14 +80,7 @@ function act(name, turn, link) {
   }
 }
 
-document.addEventListener("click", (event) => {
-  const link = event.target.closest && event.target.closest("#fn-chat a");
-  const parts = link && ACTION.exec(link.getAttribute("href"));
-  if (!parts) return;
-  event.preventDefault();
-  event.stopPropagation();
-  act(parts[1], Number(parts[2]), link);
-}, true);
+whenClicked(ACTION, (parts, link) => act(parts[1], Number(parts[2]), link));
 document.addEventListener("keydown", (event) => { // a link that is a button is pressed with the space bar too
   if (event.key === " " && event.target.matches && event.target.matches('#fn-chat a[role="button"]')) {
     event.preventDefault();

@@ -107,16 +107,11 @@ function close() {
   hideCard(); // who comes back from the article has just seen it
 }
 
-document.addEventListener("click", (event) => {
-  const link = event.target.closest && event.target.closest("#fn-chat a");
-  const parts = link && LINK.exec(link.getAttribute("href"));
-  if (!parts) return;
-  event.preventDefault();
-  event.stopPropagation();
+whenClicked(LINK, (parts, link) => {
   const place = { turn: Number(parts[2]), number: Number(parts[3]) };
   if (parts[1] === "ask") trigger("ask_example", place);
   else open({ opener: link, ask: () => trigger(EVENTS[parts[1]], place) });
-}, true);
+});
 document.addEventListener("footnote:open", (event) => open(event.detail));
 document.addEventListener("footnote:close", close);
 

@@ -18,3 +18,15 @@ async function reached(method, path, body) {
 function toast(text) {
   document.dispatchEvent(new CustomEvent("footnote:toast", { detail: text }));
 }
+
+// Calls `act` with what the pattern finds in the address of a link of the conversation that is clicked, and the link.
+function whenClicked(pattern, act) {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("#fn-chat a");
+    const parts = link && pattern.exec(link.getAttribute("href"));
+    if (!parts) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act(parts, link);
+  }, true);
+}
