@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.calibration import Logistic
 from bot.cite import Citations
+from bot.clock import Clock
 from bot.conflict import disagreement, newest_first, sides_json
-from bot.quote import quote
-from bot.read import Evidence, PassageReader, answer_signals, behind, find_evidence
+from bot.find import Finder, Findings
+from bot.quote import MAX_SENTENCES, SENTENCES_OF_A_PART, joined, quote
+from bot.read import PassageReader, behind
 from bot.resolve import Turn, resolve
 from bot.types import MAX_QUESTION_CHARACTERS, QUOTES, Answer, Step
+from bot.when import when
 from bot.write import WRITER_PASSAGES, WriterFailed, write
 from index.errors import UsageError
 from index.library import Index
@@ -49,65 +52,64 @@ class Bot:
         strict: bool = False,
     ) -> None:
         self.index = index
-        self._reader = reader
-        self._confidence = confidence
-        self._passages = passages
-        self._threshold = threshold
+        self._finder = Finder(index, reader, confidence, passages=passages, threshold=threshold)
         self._llm = llm
         self._strict = strict
 
     def chosen(self, *, passages: int, threshold: float, llm: LLM | None, strict: bool) -> Bot:
         """The same articles and models under other choices; nothing is loaded."""
-        return Bot(
-            self.index,
-            self._reader,
-            self._confidence,
-            passages=passages,
-            threshold=threshold,
-            llm=llm,
-            strict=strict,
-        )
+        other = copy(self)
+        other._finder = self._finder.chosen(passages=passages, threshold=threshold)
+        other._llm, other._strict = llm, strict
+        return other
 
-    def ask(self, question: str, *, history: Sequence[Turn] = (), filters: MetadataFilters | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: MetadataFilters | None = None,
+        today: date | None = None,
+    ) -> Answer:
         """The finished answer: what `stream` ends with."""
-        *_, last = self.stream(question, history=history, filters=filters)
+        *_, last = self.stream(question, history=history, filters=filters, today=today)
         assert isinstance(last, Answer)
         return last
 
     def stream(
-        self, question: str, *, history: Sequence[Turn] = (), filters: MetadataFilters | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: MetadataFilters | None = None,
+        today: date | None = None,
     ) -> Iterator[Step | Answer]:
         """Steps while the answer is being made, unfinished answers while one is being written, then the answer.
 
-        `history` holds the conversation's earlier questions and answers, oldest first. Raises UsageError for a
-        question that is empty or longer than 2,000 characters, IndexUnavailable, ModelUnavailable.
+        `history` holds the conversation's earlier questions and answers, oldest first; `today` (the real one: None) is
+        what "last week" is counted from. Raises UsageError for a question that is empty or longer than 2,000
+        characters, IndexUnavailable, ModelUnavailable.
         """
-        clock = _Clock()
+        clock = Clock()
         question = checked_question(question)
         with clock("resolve"):
-            interpreted = resolve(question, history)
-        if interpreted != question:
-            yield Step("resolve", f"Understood as: {interpreted}")
-        with clock("search"):
-            found = self._found(interpreted, filters, self._passages)
-        yield Step("search", f"{len(found)} passages found")
-        with clock("read"):
-            passages = self._reader.read(interpreted, found)
-            evidence = find_evidence(passages)
-            signals = answer_signals(interpreted, passages, evidence)
-            confidence = self._confidence.probability(signals) if signals else 0.0
+            resolved = resolve(question, history)
+            timing = when(resolved.asked, today or date.today())
+        if resolved.certain and resolved.text != question:
+            yield Step("resolve", f"Understood as: {resolved.text}")
+        findings = yield from self._finder.find(question, resolved, timing, filters, clock)
         nothing = Answer(
             question=question,
-            interpreted_question=interpreted,
+            interpreted_question=findings.question.text,
             status="not_found",
-            confidence=confidence,
-            nearest=[as_result(found, rank) for rank, found in enumerate(passages[:NEAREST], start=1)],
+            confidence=findings.confidence,
+            nearest=[as_result(each, rank) for rank, each in enumerate(findings.passages[:NEAREST], start=1)],
+            notice=findings.notice,
         )
-        if confidence < self._threshold:
+        if not findings.answered:
             yield replace(nothing, timings_ms=clock.timings())
             return
-        answered = replace(nothing, status="answered", nearest=())
-        for answer in self._written(answered, nothing, passages, evidence, clock):
+        for answer in self._written(nothing, findings, clock):
             yield replace(answer, timings_ms=clock.timings())
 
     def search(
@@ -118,63 +120,60 @@ class Bot:
         The passages that an answer would be read from are put in the reader's order; further ones follow as found.
         """
         question = checked_question(question)
-        k = k or self._passages
-        found = self._found(question, filters, max(k, self._passages))
-        return behind(self._reader.read(question, found[: self._passages]), found[self._passages :])[:k]
+        first = self._finder.passages
+        found = self._finder.search(question, filters, max(k or first, first))
+        return behind(self._finder.rank(question, found[:first]), found[first:])[: k or first]
 
-    def _found(self, question: str, filters: MetadataFilters | None, k: int) -> list[ScoredPassage]:
-        return self.index.retriever(k=k, filters=filters).search(question)
-
-    def _written(
-        self,
-        found: Answer,
-        nothing: Answer,
-        passages: Sequence[ScoredPassage],
-        evidence: Sequence[Evidence],
-        clock: _Clock,
-    ) -> Iterator[Answer]:
+    def _written(self, nothing: Answer, findings: Findings, clock: Clock) -> Iterator[Answer]:
         """The answer by the language model, if there is one and it works, else in quotes."""
-        notice = ""
-        if self._llm is not None:
-            citations = Citations(self._article)
-            name = self._llm.metadata.model_name
-            try:
-                for written in write(
-                    self._llm,
-                    found.interpreted_question,
-                    passages[:WRITER_PASSAGES],
-                    citations,
-                    strict=self._strict,
-                ):
-                    clock.mark("write")
-                    if written.refused:
-                        yield replace(nothing, written_by=name)
-                        return
-                    used = {number for sentence in written.sentences for number in sentence.citations}
-                    yield replace(
-                        found,
-                        sentences=written.sentences,
-                        citations=tuple(each for each in citations.all() if each.number in used),
-                        written_by=name,
-                        draft=written.draft,
-                    )
-                return
-            except WriterFailed as error:
-                notice = f"{error} The answer below is quoted from the articles instead."
+        begun = replace(nothing, status="answered", nearest=())
+        if self._llm is None:
+            yield self._quoted(nothing, findings, clock)
+            return
+        citations = Citations(self._article)
+        name = self._llm.metadata.model_name
+        passages = findings.passages[:WRITER_PASSAGES]
+        try:
+            for written in write(self._llm, begun.interpreted_question, passages, citations, strict=self._strict):
+                clock.mark("write")
+                if written.refused:
+                    yield replace(nothing, written_by=name)
+                    return
+                used = {number for sentence in written.sentences for number in sentence.citations}
+                yield replace(
+                    begun,
+                    sentences=written.sentences,
+                    citations=tuple(each for each in citations.all() if each.number in used),
+                    written_by=name,
+                    draft=written.draft,
+                )
+        except WriterFailed as error:
+            failed = f"{error} The answer below is quoted from the articles instead."
+            answer = self._quoted(nothing, findings, clock)
+            yield replace(answer, notice=" ".join(filter(None, (failed, answer.notice))))
+
+    def _quoted(self, nothing: Answer, findings: Findings, clock: Clock) -> Answer:
+        """The answer in the articles' own sentences, part by part; `nothing` where all of its articles are gone."""
         with clock("write"):
             citations = Citations(self._article)
-            differing = disagreement(found.interpreted_question, evidence)
-            quoted = quote(newest_first(evidence, differing), citations)
-            conflicts = sides_json(differing, citations)
-        answer = found if quoted.sentences else nothing
-        yield replace(
+            quoted, conflicts = [], []
+            for each in findings.answered:
+                differing = disagreement(each.question.asked, each.evidence)
+                at_most = MAX_SENTENCES if len(findings.found) == 1 else SENTENCES_OF_A_PART
+                quoted.append(quote(newest_first(each.evidence, differing), citations, at_most=at_most))
+                conflicts += sides_json(differing, citations)
+            whole = joined(quoted)
+        answer = replace(nothing, written_by=QUOTES, notice=" ".join(filter(None, (findings.notice, findings.lacking))))
+        if not whole.sentences:
+            return replace(answer, notice=findings.notice)
+        return replace(
             answer,
-            sentences=quoted.sentences,
-            short_answer=quoted.short_answer,
+            status="answered",
+            nearest=(),
+            sentences=whole.sentences,
+            short_answer=whole.short_answer,
             conflicts=conflicts,
             citations=citations.all(),
-            written_by=QUOTES,
-            notice=notice,
         )
 
     def _article(self, passage: ScoredPassage) -> Article | None:
@@ -191,27 +190,3 @@ def checked_question(question: str) -> str:
             f"The question has {len(bare):,} characters; {MAX_QUESTION_CHARACTERS:,} is the most. Shorten it."
         )
     return bare
-
-
-class _Clock:
-    """Milliseconds each hop took, and all of them together."""
-
-    def __init__(self) -> None:
-        self._started = time.perf_counter()
-        self._hops: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, hop: str) -> Iterator[None]:
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self._hops[hop] = (time.perf_counter() - started) * 1000
-
-    def mark(self, hop: str) -> None:
-        """The hop has lasted from the end of the timed ones until now."""
-        elapsed = (time.perf_counter() - self._started) * 1000
-        self._hops[hop] = elapsed - sum(ms for name, ms in self._hops.items() if name != hop)
-
-    def timings(self) -> dict[str, float]:
-        return {**self._hops, "total": (time.perf_counter() - self._started) * 1000}

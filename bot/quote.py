@@ -12,6 +12,8 @@ from bot.types import AnswerSentence
 from bot.words import answer_key, overlap, stems
 
 MAX_SENTENCES = 3
+SENTENCES_OF_A_PART = 1
+"""Where a question has several parts."""
 SHARE_OF_BEST = 0.5
 """A further sentence is quoted when its answer is at least this share as likely as the best one."""
 SAME_WORDS = 0.7
@@ -22,20 +24,20 @@ MAX_CITED = 3
 
 @dataclass(frozen=True)
 class Quoted:
-    """One to three sentences, the best first, and the short answer in the first of them."""
+    """Quoted sentences, the best first, and the short answer in the first of them."""
 
     sentences: tuple[AnswerSentence, ...] = ()
     short_answer: str | None = None
 
 
-def quote(evidence: Sequence[Evidence], citations: Citations) -> Quoted:
+def quote(evidence: Sequence[Evidence], citations: Citations, *, at_most: int = MAX_SENTENCES) -> Quoted:
     """The chosen evidence as quoted sentences; nothing where all of its articles are gone.
 
     A sentence of another article that gives the same answer is a further citation behind the first one.
     """
     sentences: list[AnswerSentence] = []
     short_answer = None
-    for best, others in chosen(evidence):
+    for best, others in chosen(evidence, at_most):
         cited = [(each, citations.cite(each.passage, each.start, each.end)) for each in (best, *others)]
         kept = [(each, number) for each, number in cited if number is not None]
         if kept:
@@ -47,7 +49,16 @@ def quote(evidence: Sequence[Evidence], citations: Citations) -> Quoted:
     return Quoted(tuple(sentences), short_answer)
 
 
-def chosen(evidence: Sequence[Evidence]) -> list[tuple[Evidence, list[Evidence]]]:
+def joined(quoted: Sequence[Quoted]) -> Quoted:
+    """The answers to the parts of a question as one; what two parts quote stands there once."""
+    sentences: dict[tuple[int, ...], AnswerSentence] = {}
+    for each in quoted:
+        for sentence in each.sentences:
+            sentences.setdefault(sentence.citations, sentence)
+    return Quoted(tuple(sentences.values()), quoted[0].short_answer if quoted else None)
+
+
+def chosen(evidence: Sequence[Evidence], at_most: int = MAX_SENTENCES) -> list[tuple[Evidence, list[Evidence]]]:
     """Which evidence to quote, the best first, and for each what says the same in other articles."""
     picked: list[tuple[Evidence, list[Evidence]]] = []
     bar = evidence[0].score * SHARE_OF_BEST if evidence else 0.0
@@ -59,7 +70,7 @@ def chosen(evidence: Sequence[Evidence]) -> list[tuple[Evidence, list[Evidence]]
             cited = {entry.passage.article_id for entry in (same[0], *same[1])}
             if found.passage.article_id not in cited and len(cited) < MAX_CITED:
                 same[1].append(found)
-        elif len(picked) < MAX_SENTENCES:
+        elif len(picked) < at_most:
             picked.append((found, []))
     return picked
 

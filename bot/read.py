@@ -197,8 +197,16 @@ def _evidence(passages: Sequence[ReadPassage]) -> Iterator[Evidence]:
                 yield Evidence(passage, touched[0][0], touched[-1][1], answer)
 
 
-def answer_signals(question: str, passages: Sequence[ReadPassage], evidence: Sequence[Evidence]) -> dict[str, float]:
+FEW_WORDS = 3
+"""Content words by which at least a BM25 score is divided, where more words were searched for than were asked."""
+
+
+def answer_signals(
+    question: str, passages: Sequence[ReadPassage], evidence: Sequence[Evidence], *, searched: str = ""
+) -> dict[str, float]:
     """The named signals of a whole result, for the confidence that it holds the answer; none where nothing was found.
+
+    `searched` is what was searched for, where that is more than the question.
 
     `score`: the best answer's log odds; `lead`: how far they are above those of the best other answer; `dense`: the
     best cosine; `text`: the best BM25 score for each content word of the question; `covered`: the share of the
@@ -216,11 +224,13 @@ def answer_signals(question: str, passages: Sequence[ReadPassage], evidence: Seq
     asked = list(dict.fromkeys(stems(question)))
     told = [*names(question), *re.findall(r"\d[\d.,]*\d|\d", question)]
     missing = [name for name in told if not set(stems(name)) <= there]
+    telling = len(content_words(question))
+    weighed = max(1, telling, min(FEW_WORDS, len(content_words(searched))))
     return {
         "score": log_odds(best.score),
         "lead": log_odds(best.score) - log_odds(next(others, 0.0)),
         "dense": max(found.scores.get("dense", 0.0) for found in passages),
-        "text": max(found.scores.get("text", 0.0) for found in passages) / max(1, len(content_words(question))),
+        "text": max(found.scores.get("text", 0.0) for found in passages) / weighed,
         "covered": sum(stem in there for stem in asked) / max(1, len(asked)),
         "names_missing": len(missing) / max(1, len(told)),
     }

@@ -91,7 +91,7 @@ def trials(index: Index, reader: Reads, examples: Sequence[QAExample]) -> Iterat
         if example.evidence and not gold:
             print(f"left out {example.id}: its gold quote stands in no article of the index", file=sys.stderr)
             continue
-        question = resolve(example.question, example.history)
+        question = resolve(example.question, example.history).text
         filters = [None, withholding(example, articles)] if example.evidence else [None]
         runs = [index.retriever(k=READ_PASSAGES, filters=each).search(question) for each in filters]
         passages = {found.passage.node_id: found for run in runs for found in run}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.resolve import resolve, stands_alone
+from bot.resolve import Turn, leans, resolve
 
 HISTORY = [
     (
@@ -12,6 +12,7 @@ HISTORY = [
         "Russian Deputy Foreign Minister Alexander Grushko rejected them [1].",
     )
 ]
+MARATHON: list[Turn] = [("Who ran the fastest marathon in history in Chicago?", "Kelvin Kiptum")]
 
 
 @pytest.mark.parametrize(
@@ -22,26 +23,117 @@ HISTORY = [
         "how many people died in the bronx fire",
         "why was the artemis launch delayed",
         "What caused the flood that closed Yellowstone park in June?",
+        "Which company is releasing its most popular drink again this week?",
+        "What did John Wayne do later in his career?",
+        "How big was SVB compared with other American banks before it failed?",
+        "How much will it cost to repair the roads in Yellowstone?",
+        "What did Boluarte say on her first full day, and what did she say four days later?",
+        "Which other cities besides Liverpool and Glasgow were on the shortlist?",
+        "Why do specialists prefer pushing a threatening rock aside to shattering it?",
     ],
 )
 def test_questions_that_stand_alone_stay(question: str) -> None:
-    assert stands_alone(question)
-    assert resolve(question, HISTORY) == question
+    resolved = resolve(question, HISTORY)
+    assert (resolved.text, resolved.asked, resolved.added) == (question, question, ())
+    assert resolved.certain
 
 
 @pytest.mark.parametrize(
-    "question", ["and what did he offer instead?", "since when?", "Why?", "What did he say about it?", "and who else?"]
+    "question",
+    [
+        "and what did he offer instead?",
+        "since when?",
+        "Why?",
+        "What did he say about it?",
+        "and who else?",
+        "Which countries are willing to send troops anyway?",
+        "Which port was hit the day after?",
+        "What did they want?",
+        "What still had to happen after that before they could join?",
+    ],
 )
 def test_questions_that_lean_get_what_they_lack(question: str) -> None:
     resolved = resolve(question, HISTORY)
-    assert "NATO" in resolved and "Ukraine" in resolved and "Grushko" in resolved
-    assert not resolved.startswith("And ")
+    assert "NATO" in resolved.text and "Ukraine" in resolved.text and "Grushko" in resolved.text
+    assert resolved.certain and resolved.text.startswith(resolved.asked)
+    assert not resolved.text.startswith("And ")
+
+
+def test_a_reader_is_asked_without_the_words_that_lead_the_search() -> None:
+    resolved = resolve("and what was his time in London?", MARATHON)
+    assert resolved.asked == "What was his time in London?"
+    assert resolved.text == "What was his time in London? (Chicago, ran, fastest, marathon, history, Kelvin Kiptum)"
+    assert resolved.asking("When was he there?").text.startswith("When was he there? (Chicago")
+
+
+@pytest.mark.parametrize("question", ["What did Biden say about it?", "How many Americans were among them?"])
+def test_a_name_is_not_what_it_or_them_points_at_in_the_same_clause(question: str) -> None:
+    assert leans(question, []) is True
+
+
+def test_a_song_is_not_who_sang_it() -> None:
+    assert leans("What song did they sing at Eurovision?", []) is True
+    assert leans("Which song made its writers rich?", []) is False
+
+
+@pytest.mark.parametrize("question", ["What does a llama cost?", "How many legs does a lobster have?"])
+def test_a_short_question_on_something_else_is_no_certain_follow_up(question: str) -> None:
+    resolved = resolve(question, MARATHON)
+    assert leans(question, []) is None
+    assert not resolved.certain and "marathon" in resolved.added
+
+
+def test_the_film_is_the_one_that_was_talked_of() -> None:
+    history = [("Who made the film about Jacques Cousteau?", "Lambert Wilson plays him in it.")]
+    assert "Jacques Cousteau" in resolve("When was the film released?", history).text
+    assert resolve("When was the famous old railway bridge rebuilt?", history).added == ()
+
+
+def test_a_surname_alone_is_given_in_full() -> None:
+    history = [("Who replaced Pedro Castillo?", "Dina Boluarte was sworn in [1].")]
+    assert resolve("What did Castillo try to do?", history).text == "What did Pedro Castillo try to do?"
+    assert resolve("What did Dina Boluarte promise?", history).text == "What did Dina Boluarte promise?"
+    assert resolve("Where is the Castillo Pedro stands in?", history).text == "Where is the Castillo Pedro stands in?"
+
+
+@pytest.mark.parametrize(
+    ("question", "understood"),
+    [
+        ("And what about phones?", "From when does the law apply to phones?"),
+        ("how about cameras", "From when does the law apply to cameras?"),
+    ],
+)
+def test_what_about_another_is_the_last_question_asked_of_it(question: str, understood: str) -> None:
+    history = [("From when does the law apply to laptops?", "2026")]
+    assert resolve(question, history).asked == understood
+
+
+def test_and_another_name_is_the_last_question_asked_of_it() -> None:
+    history = [("Who won the election in Brazil?", "Lula"), ("And in Peru?", "Castillo")]
+    assert resolve("And in Peru?", history[:1]).asked == "Who won the election in Peru?"
+    assert resolve("And why?", history[:1]).asked == "Why?"
 
 
 def test_without_a_history_nothing_is_added() -> None:
-    assert resolve("why?", []) == "why?"
+    assert resolve("why?", []).text == "why?"
 
 
 def test_a_chain_of_follow_ups_reaches_back_to_the_topic() -> None:
     history = [*HISTORY, ("And why?", "He called it premature [2].")]
-    assert "NATO" in resolve("What does he want instead?", history)
+    assert "NATO" in resolve("What does he want instead?", history).text
+
+
+def test_another_topic_ends_the_one_before_it() -> None:
+    history = [*HISTORY, ("How old is the stilt village under Lake Ohrid?", "8,000 years [1].")]
+    resolved = resolve("Who found it?", history)
+    assert "Lake Ohrid" in resolved.text and "NATO" not in resolved.text
+
+
+def test_no_days_and_figures_are_carried_over() -> None:
+    history = [("What was voted for on 24 October 2022 in Strasbourg?", "USB-C, on Tuesday")]
+    assert resolve("Who voted against it?", history).added == ("Strasbourg", "USB-C")
+
+
+@pytest.mark.parametrize("odd", ["(", "?", "\\", "[", "what about", "and", "it", "And (X", "what about (?", "A " * 900])
+def test_odd_text_is_survived(odd: str) -> None:
+    assert resolve(odd, [(odd, odd), ("Who is X?", odd)]).text

@@ -1,0 +1,149 @@
+"""Finding: what is asked is searched for and read, part by part, and weighed as to whether the answer is among it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
+
+from llama_index.core.vector_stores.types import MetadataFilters
+
+from bot.calibration import Logistic
+from bot.clock import Clock
+from bot.parts import parts
+from bot.read import Evidence, PassageReader, ReadPassage, answer_signals, find_evidence
+from bot.resolve import Resolved
+from bot.types import Step
+from bot.when import When, newest_answers_first
+from bot.words import stems
+from index.filters import date_and_source_filters
+from index.library import Index
+from index.search import ScoredPassage
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found for one question: passages in the reader's order, the sentences that may answer it, the likeliest
+    first, and how likely (0..1, calibrated) the answer is among them."""
+
+    question: Resolved
+    passages: Sequence[ReadPassage] = ()
+    evidence: Sequence[Evidence] = ()
+    confidence: float = 0.0
+
+    @property
+    def takes_up(self) -> bool:
+        """Whether the best sentence's passage speaks of what the question took up from the conversation."""
+        if not self.evidence:
+            return False
+        best = self.evidence[0].passage
+        there = set(stems(f"{best.node.metadata.get('title', '')} {best.passage.text}"))
+        return any(set(stems(each)) <= there for each in self.question.added)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """How a question was understood in the end, what was found for each of its parts, which of these hold an answer,
+    and what a person should be told of the search."""
+
+    question: Resolved
+    found: Sequence[Found]
+    threshold: float
+    notice: str = ""
+
+    @property
+    def answered(self) -> list[Found]:
+        """The parts that are likely enough to be answered."""
+        return [each for each in self.found if each.confidence >= self.threshold]
+
+    @property
+    def lacking(self) -> str:
+        """Which parts are not answered, in words; empty where all are."""
+        missing = [each.question.asked for each in self.found if each.confidence < self.threshold]
+        return f"Not in these articles: {' '.join(missing)}" if missing else ""
+
+    @property
+    def confidence(self) -> float:
+        """That of the least sure part that is answered; of the surest one where none is."""
+        return min((each.confidence for each in self.answered), default=max(each.confidence for each in self.found))
+
+    @property
+    def passages(self) -> list[ReadPassage]:
+        """The best passage of each part, then the second best of each, and so on; each passage once."""
+        turns = chain.from_iterable(zip_longest(*(each.passages for each in self.found)))
+        return list({each.passage.node_id: each for each in turns if each is not None}.values())
+
+
+class Finder:
+    """Searches an index and reads what it finds. `passages` are read for each part of a question; a part is answered
+    from the confidence `threshold` on."""
+
+    def __init__(
+        self, index: Index, reader: PassageReader, confidence: Logistic, *, passages: int, threshold: float
+    ) -> None:
+        self.index = index
+        self.passages = passages
+        self.threshold = threshold
+        self._reader = reader
+        self._confidence = confidence
+
+    def chosen(self, *, passages: int, threshold: float) -> Finder:
+        """The same index and models under other choices."""
+        return Finder(self.index, self._reader, self._confidence, passages=passages, threshold=threshold)
+
+    def search(self, question: str, filters: MetadataFilters | None, k: int) -> list[ScoredPassage]:
+        """The k best passages by search alone."""
+        return self.index.retriever(k=k, filters=filters).search(question)
+
+    def rank(self, question: str, passages: Sequence[ScoredPassage]) -> list[ReadPassage]:
+        """The passages in the reader's order."""
+        return self._reader.read(question, passages)
+
+    def find(
+        self, typed: str, resolved: Resolved, timing: When, filters: MetadataFilters | None, clock: Clock
+    ) -> Generator[Step, None, Findings]:
+        """What is found for each part of a question as it was understood.
+
+        Where it may as well stand alone, it is asked as typed unless what it took up from the conversation answers it.
+        Articles of the days that it names are asked first, and, where the days are not binding, then the others.
+        """
+        limited = _all_of(filters, date_and_source_filters(timing.first, timing.last)) if timing.days else filters
+        found = yield from self._understood(typed, resolved, timing, limited, clock)
+        if not timing.days:
+            return found
+        if timing.binding or found.answered:
+            return replace(found, notice=f"Only articles {timing.days} were asked.")
+        found = yield from self._understood(typed, resolved, timing, filters, clock)
+        return replace(found, notice=f"No article {timing.days} answers this: the others were asked.")
+
+    def _understood(
+        self, typed: str, resolved: Resolved, timing: When, filters: MetadataFilters | None, clock: Clock
+    ) -> Generator[Step, None, Findings]:
+        found = yield from self._read(resolved, timing, filters, clock)
+        if resolved.certain or any(each.takes_up for each in found.answered):
+            return found
+        return (yield from self._read(Resolved(typed, typed), replace(timing, asked=typed), filters, clock))
+
+    def _read(
+        self, question: Resolved, timing: When, filters: MetadataFilters | None, clock: Clock
+    ) -> Generator[Step, None, Findings]:
+        asked = parts(question.asking(timing.asked))
+        with clock("search"):
+            searched = [self.search(each.text, filters, self.passages) for each in asked]
+        yield Step("search", f"{sum(map(len, searched))} passages found")
+        with clock("read"):
+            found = [self._weighed(each, passages) for each, passages in zip(asked, searched, strict=True)]
+        if timing.newest:
+            found = [replace(each, evidence=newest_answers_first(each.evidence)) for each in found]
+        return Findings(question, found, self.threshold)
+
+    def _weighed(self, question: Resolved, passages: Sequence[ScoredPassage]) -> Found:
+        read = self.rank(question.asked, passages)
+        evidence = find_evidence(read)
+        signals = answer_signals(question.asked, read, evidence, searched=question.text)
+        return Found(question, read, evidence, self._confidence.probability(signals) if signals else 0.0)
+
+
+def _all_of(*filters: MetadataFilters | None) -> MetadataFilters | None:
+    given: Iterable[MetadataFilters] = [each for each in filters if each is not None]
+    return MetadataFilters(filters=list(given)) if given else None

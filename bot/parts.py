@@ -1,0 +1,76 @@
+"""Questions that ask for several things: what each part asks, so that each can be searched for and read for itself.
+
+Two questions joined by a comma and "and" are two parts. Two names that are set against one another ("A or B", "both A
+and B") give a part each that names one of them. Decomposition by rule, as in BREAK's "and" and comparison operators
+(Wolfson et al. 2020).
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.resolve import Resolved, resolve
+from bot.words import content_words, names
+
+MOST_PARTS = 3
+_QUESTION_WORD = (
+    r"(?:(?:in|on|at|by|to|for|from|of|with|since|until|during|about|exactly)\s+){0,2}"
+    r"(?:(?:what|which|who|whom|whose|when|where|why|how)\b"
+    # a verb alone may go on with the same question: "which band is back and will tour?"
+    r"|(?:did|does|do|is|are|was|were|has|have|had|will|can)\s+(?:he|she|it|they|this|that|there|the|(?-i:[A-Z])))"
+)
+_JOINT = re.compile(rf"(?:[,;]\s*(?:and|but|or)|\s+and)\s+(?={_QUESTION_WORD})", re.IGNORECASE)
+_FIRST_WORDS = re.compile(rf"^\W*{_QUESTION_WORD}", re.IGNORECASE)
+_NEXT_SENTENCE = re.compile(r"(?<=\?)\s+(?=\S)")
+_EITHER = re.compile(
+    r"\b(?:older|younger|larger|bigger|smaller|longer|shorter|higher|lower|taller|more|fewer|less|most|first|last|"
+    r"earlier|later|better|worse|sooner|either|same)\b",
+    re.IGNORECASE,
+)
+_BOTH = re.compile(r"\b(?:both|compared?|differ|differs|different|out\s+of|same)\b", re.IGNORECASE)
+_NAME = r"(?:[A-Z0-9][\w.’'&-]*(?:\s+(?:of|the|de|and|in|on|at|a|to)(?=\s+[A-Z]))?\s*)+"
+_TWO_NAMES = re.compile(
+    rf"(?P<first>{_NAME})(?P<joint>,?\s*\b(?:or|and|vs\.?|versus|than|with|to)\s+)(?P<second>{_NAME})"
+)
+
+
+def parts(question: Resolved) -> list[Resolved]:
+    """The parts of a question in order, each to stand alone; the question itself where it asks for one thing."""
+    asked = _joined(question.asked) or _compared(question.asked)
+    if not asked:
+        return [question]
+    context = f" ({', '.join(question.added)})" if question.added else ""
+    return [Resolved(f"{each.text}{context}", each.asked, question.added, question.certain) for each in asked]
+
+
+def _joined(question: str) -> list[Resolved]:
+    """The questions that are strung together, those after the first with what they take up from it."""
+    pieces = [
+        piece.strip(" ,;")
+        for sentence in _NEXT_SENTENCE.split(question)
+        for piece in _JOINT.split(sentence)
+        if piece.strip(" ,;")
+    ]
+    if not 1 < len(pieces) <= MOST_PARTS or not all(map(_FIRST_WORDS.match, pieces)):
+        return []
+    if any(not content_words(piece) for piece in pieces):
+        return []  # "when and where was …" is one question
+    first = pieces[0].rstrip("?") + "?"
+    found = [Resolved(first, first)]
+    for piece in pieces[1:]:
+        whole = f"{piece[:1].upper()}{piece[1:].rstrip('?')}?"
+        found.append(resolve(whole, [(first, "")]))
+    return found
+
+
+def _compared(question: str) -> list[Resolved]:
+    """A question about two names that are compared, once for each."""
+    found = _TWO_NAMES.search(question)
+    if not found or not (_EITHER if "or" in found["joint"].split() else _BOTH).search(question):
+        return []
+    first, second = (found[key].strip() for key in ("first", "second"))
+    if not names(f"- {first}") or not names(f"- {second}"):
+        return []
+    before, after = question[: found.start()], question[found.end() :]
+    space = " " if found["second"].endswith(" ") else ""
+    return [Resolved(text, text) for text in (f"{before}{each}{space}{after}" for each in (first, second))]

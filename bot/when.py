@@ -1,0 +1,182 @@
+"""What a question says about when its articles are to be from: the newest, up to a day, since last week.
+
+The words that say so lead the search and the order of the answer; what is read is the question without them. Only words
+about reports count: "in 2019" is when something happened, and an article of 2023 may tell of it.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.facts import Date, facts
+from bot.read import Evidence
+
+_NEWEST = r"(?:latest|newest|most\s+recent|most\s+up[- ]to[- ]date)"
+_REPORT = r"(?:reports?|articles?|news|coverage|stor(?:y|ies)|word|information|updates?)"
+_GOING_BY = re.compile(
+    rf"^(?:according\s+to|going\s+by|based\s+on|judging\s+by|from|in|as\s+of)\s+the\s+{_NEWEST}\s+{_REPORT}\s*,?\s*",
+    re.I,
+)
+_AS_OF_NOW = re.compile(
+    rf",?\s*\b(?:as\s+of\s+(?:now|today|the\s+{_NEWEST}\s+{_REPORT})|(?:according\s+to|in)\s+the\s+{_NEWEST}\s+{_REPORT}"
+    r"|at\s+(?:the\s+moment|present)|right\s+now|so\s+far|currently|now)(?=\W*$|,)",
+    re.IGNORECASE,
+)
+_WORD_ON = re.compile(
+    rf"^what(?:['’]s|\s+is|\s+was)\s+the\s+{_NEWEST}(?:\s+{_REPORT})?\s+(?:on|about|from)\s+(?P<rest>.+)$",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"^(?P<asking>where|when|why|how|who|what)\s+(?P<subject>.+?)\s+(?P<verb>is|are|was|were|has|have|will|stands?)\b"
+    r"(?P<rest>[^.?!]*)[.?!]*$",
+    re.IGNORECASE,
+)
+_NEWEST_FIGURE = re.compile(
+    rf"\b{_NEWEST}\s+(?=(?:\w+\s+)?(?:counts?|tolls?|figures?|numbers?|estimates?|totals?|dates?|tall(?:y|ies)|prices?|"
+    r"status|plans?|versions?|statements?|known|official|deaths?|results?|polls?|forecasts?)\b)",
+    re.IGNORECASE,
+)
+_NEWEST_WORD = re.compile(rf"\b{_NEWEST}\b|\bnow\b|\bcurrent(?:ly)?\b|\bso\s+far\b", re.IGNORECASE)
+_AS_OF = re.compile(
+    r",?\s*\b(?:as\s+of|as\s+reported\s+(?:in|on|by)|by\s+the\s+end\s+of)\s+(?P<day>[^,?.!]+)", re.IGNORECASE
+)
+_ARTICLES_OF = re.compile(
+    rf",?\s*\b(?:in|according\s+to)\s+(?:the\s+)?{_REPORT}\s+(?P<how>from|of|in|since|after|before|until)\s+(?P<day>[^,?.!]+)",
+    re.IGNORECASE,
+)
+_RECENTLY = re.compile(
+    r",?\s*\b(?:(?P<named>yesterday|today|last\s+week|this\s+week|last\s+month|this\s+month|this\s+year|last\s+year)\b(?!['’]s)"
+    r"|(?:in|over|within)\s+the\s+(?:last|past)\s+(?P<count>\d{1,3}|few|two|three|four|five|six|seven|ten)?\s*"
+    r"(?P<unit>day|week|month|year)s?\b)",
+    re.IGNORECASE,
+)
+_COUNTS = {"few": 3, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
+_DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}
+SHARE_OF_BEST = 0.5
+"""An answer is moved up for its date when it is at least this share as likely as the likeliest."""
+
+
+@dataclass(frozen=True)
+class When:
+    """What a question says of the articles' dates. `asked` is the question without that.
+
+    `first` and `last` are ISO days, both included; `binding` where articles of other days must not answer. `newest`
+    where the newest answer is wanted.
+    """
+
+    asked: str
+    newest: bool = False
+    first: str = ""
+    last: str = ""
+    binding: bool = False
+
+    @property
+    def days(self) -> str:
+        """The days in words; empty where articles of any day may answer."""
+        first, last = (day_in_words(each) if each else "" for each in (self.first, self.last))
+        if first and last:
+            return f"of {first}" if first == last else f"from {first} to {last}"
+        return f"from {first} on" if first else f"up to {last}" if last else ""
+
+
+def when(question: str, today: date) -> When:
+    """What the question says of the articles' dates; `today` is what "last week" is counted from."""
+    for pattern in (_ARTICLES_OF, _AS_OF):
+        found = pattern.search(question)
+        days = _days(found["day"]) if found else None
+        if found and days:
+            rest = _without(question, found)
+            how = found.groupdict().get("how") or "until"
+            if how in ("from", "of", "in"):
+                return When(rest, first=days[0], last=days[1], binding=True)
+            if how in ("since", "after"):
+                return When(rest, first=days[0], binding=True)
+            return When(rest, newest=True, last=days[1], binding=True)
+    found = _RECENTLY.search(question)
+    if found:
+        # the words stay: an article of that week says "this week" itself
+        return When(question, newest=True, first=_since(found, today).isoformat())
+    return _newest(question)
+
+
+def _newest(question: str) -> When:
+    asked = _GOING_BY.sub("", question)
+    asked = _AS_OF_NOW.sub("", asked)
+    about = _WORD_ON.match(asked)
+    if about:
+        clause = _CLAUSE.match(about["rest"])
+        asked = (
+            f"{clause['asking']} {clause['verb']} {clause['subject']}{clause['rest']}?"
+            if clause
+            else f"What happened with {about['rest']}"
+        )
+    asked = _NEWEST_FIGURE.sub("", asked)
+    if not asked or asked == question:
+        return When(question, newest=bool(_NEWEST_WORD.search(question)))
+    return When(f"{asked[:1].upper()}{asked[1:]}", newest=True)
+
+
+def _without(question: str, found: re.Match[str]) -> str:
+    rest = f"{question[: found.start()]} {question[found.end() :]}".strip(" ,")
+    rest = re.sub(r"\s+(?=[?.!,])", "", " ".join(rest.split()))
+    return f"{rest[:1].upper()}{rest[1:]}"
+
+
+def _days(text: str) -> tuple[str, str] | None:
+    """The first and last day of what a date in words names: a day, a month or a year."""
+    named = facts(f"in {text}").dates
+    year = re.fullmatch(r"\s*(?:the\s+year\s+)?(\d{4})\s*", text)
+    if year:
+        return f"{year[1]}-01-01", f"{year[1]}-12-31"
+    if not named or named[0].year is None or named[0].month is None:
+        return None
+    return _span(named[0], named[0].year, named[0].month)
+
+
+def _span(named: Date, year: int, month: int) -> tuple[str, str] | None:
+    last = monthrange(year, month)[1]
+    day = named.day
+    if day is not None and day > last:
+        return None
+    return date(year, month, day or 1).isoformat(), date(year, month, day or last).isoformat()
+
+
+def _since(found: re.Match[str], today: date) -> date:
+    """The first day of a stretch that ends today."""
+    named = " ".join((found["named"] or "").casefold().split())
+    if named == "today":
+        return today
+    if named == "yesterday":
+        return today - timedelta(days=1)
+    if named.endswith("week"):
+        monday = today - timedelta(days=today.weekday())
+        return monday - timedelta(days=7 if named.startswith("last") else 0)
+    if named.endswith("month"):
+        first = today.replace(day=1)
+        return (first - timedelta(days=1)).replace(day=1) if named.startswith("last") else first
+    if named.endswith("year"):
+        return date(today.year - (1 if named.startswith("last") else 0), 1, 1)
+    count = found["count"] or "1"
+    number = int(count) if count.isdigit() else _COUNTS[count.casefold()]
+    return today - timedelta(days=number * _DAYS[found["unit"].casefold()])
+
+
+def day_in_words(iso: str) -> str:
+    """ "2023-03-31" as "31 March 2023"."""
+    day = date.fromisoformat(iso[:10])
+    return f"{day.day} {day:%B %Y}"
+
+
+def newest_answers_first(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence with the likely answers in the order of their articles' days, the newest first."""
+    bar = evidence[0].score * SHARE_OF_BEST if evidence else 0.0
+    likely = [each for each in evidence if each.score >= bar]
+    return [*sorted(likely, key=_day, reverse=True), *(each for each in evidence if each.score < bar)]
+
+
+def _day(evidence: Evidence) -> str:
+    return str(evidence.passage.node.metadata.get("date") or "")[:10]

@@ -1,0 +1,89 @@
+"""What a question says of the articles' dates."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.when import When, when
+
+TODAY = date(2026, 11, 25)
+"""A Wednesday."""
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("According to the latest reports, when does Boluarte want to vote?", "When does Boluarte want to vote?"),
+        ("Going by the newest report, has it been approved?", "Has it been approved?"),
+        ("How many members does NATO have now?", "How many members does NATO have?"),
+        ("How many are dead as of the most recent article?", "How many are dead?"),
+        ("What is the latest death toll of the fire?", "What is the death toll of the fire?"),
+        ("What is the most recent date given for it?", "What is the date given for it?"),
+        ("What is the most recent word on where Castillo is?", "Where is Castillo?"),
+        ("What’s the latest on Sweden’s bid?", "What happened with Sweden’s bid?"),
+    ],
+)
+def test_the_newest_is_wanted_and_the_rest_is_asked(question: str, asked: str) -> None:
+    assert when(question, TODAY) == When(asked, newest=True)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What was the toll as of March 2023?", When("What was the toll?", True, "", "2023-03-31", True)),
+        ("As of 4 April 2023, who is in NATO?", When("Who is in NATO?", True, "", "2023-04-04", True)),
+        (
+            "How many had died, according to reports from 8 January 2022?",
+            When("How many had died?", False, "2022-01-08", "2022-01-08", True),
+        ),
+        ("What is said in articles since 2022 on salt?", None),
+    ],
+)
+def test_days_that_are_named_are_binding(question: str, said: When | None) -> None:
+    assert when(question, TODAY) == (said or When(question))
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("today", "2026-11-25"),
+        ("yesterday", "2026-11-24"),
+        ("this week", "2026-11-23"),
+        ("last week", "2026-11-16"),
+        ("this month", "2026-11-01"),
+        ("last month", "2026-10-01"),
+        ("last year", "2025-01-01"),
+        ("in the past ten days", "2026-11-15"),
+        ("over the last 2 weeks", "2026-11-11"),
+    ],
+)
+def test_last_week_is_counted_from_today_and_is_not_binding(words: str, first: str) -> None:
+    question = f"Who resigned {words}?"
+    assert when(question, TODAY) == When(question, True, first)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who won the election in 2019?",
+        "What happened in March 2023?",
+        "Why couldn’t last year’s champions sing?",
+        "Where does wild polio still exist?",
+        "who negotiated the grain deal in the first place",
+        "What was the toll as of the second day?",
+        "As of 31 February 2023, what was it?",
+        "",
+    ],
+)
+def test_other_questions_say_nothing_of_it(question: str) -> None:
+    assert when(question, TODAY) == When(question)
+
+
+def test_the_days_are_said_in_words() -> None:
+    assert When("", first="2023-03-01").days == "from 1 March 2023 on"
+    assert When("", last="2023-03-31").days == "up to 31 March 2023"
+    assert When("", first="2023-03-01", last="2023-03-31").days == "from 1 March 2023 to 31 March 2023"
+    assert When("", first="2023-03-01", last="2023-03-01").days == "of 1 March 2023"
+    assert When("").days == ""
