@@ -10,7 +10,7 @@ from llama_index.core.vector_stores.types import MetadataFilters
 
 from bot.calibration import Logistic
 from bot.clock import Clock
-from bot.parts import parts
+from bot.parts import one_name_each, parts
 from bot.read import Evidence, PassageReader, ReadPassage, answer_signals, find_evidence
 from bot.resolve import Resolved
 from bot.types import Step
@@ -127,15 +127,25 @@ class Finder:
     def _read(
         self, question: Resolved, timing: When, filters: MetadataFilters | None, clock: Clock
     ) -> Generator[Step, None, Findings]:
-        asked = parts(question.asking(timing.asked))
+        whole = question.asking(timing.asked)
+        findings = yield from self._read_each(parts(whole), filters, clock)
+        if len(findings.found) == 1 and not findings.answered and (apart := one_name_each(whole)):
+            of_each = yield from self._read_each(apart, filters, clock)
+            findings = of_each if len(of_each.answered) == len(apart) else findings
+        found = findings.found
+        if timing.newest:
+            found = [replace(each, evidence=newest_answers_first(each.evidence)) for each in found]
+        return replace(findings, question=question, found=found)
+
+    def _read_each(
+        self, asked: Sequence[Resolved], filters: MetadataFilters | None, clock: Clock
+    ) -> Generator[Step, None, Findings]:
         with clock("search"):
             searched = [self.search(each.text, filters, self.passages) for each in asked]
         yield Step("search", f"{sum(map(len, searched))} passages found")
         with clock("read"):
             found = [self._weighed(each, passages) for each, passages in zip(asked, searched, strict=True)]
-        if timing.newest:
-            found = [replace(each, evidence=newest_answers_first(each.evidence)) for each in found]
-        return Findings(question, found, self.threshold)
+        return Findings(asked[0], found, self.threshold)
 
     def _weighed(self, question: Resolved, passages: Sequence[ScoredPassage]) -> Found:
         read = self.rank(question.asked, passages)

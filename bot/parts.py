@@ -68,6 +68,16 @@ def _compared(question: str) -> list[Resolved]:
     found = _TWO_NAMES.search(question)
     if not found or not (_EITHER if "or" in found["joint"].split() else _BOTH).search(question):
         return []
+    return _of_each(question, found)
+
+
+def one_name_each(question: Resolved) -> list[Resolved]:
+    """A question about "A and B", once for each; nothing where it speaks of no two names."""
+    found = _TWO_NAMES.search(question.asked)
+    return [question.asking(each.asked) for each in _of_each(question.asked, found)] if found else []
+
+
+def _of_each(question: str, found: re.Match[str]) -> list[Resolved]:
     first, second = (found[key].strip() for key in ("first", "second"))
     if not names(f"- {first}") or not names(f"- {second}"):
         return []

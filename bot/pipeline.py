@@ -13,9 +13,10 @@ from bot.cite import Citations
 from bot.clock import Clock
 from bot.conflict import disagreement, newest_first, sides_json
 from bot.find import Finder, Findings
-from bot.quote import MAX_SENTENCES, SENTENCES_OF_A_PART, joined, quote
+from bot.quote import MAX_SENTENCES, MOST_SENTENCES, joined, quote
 from bot.read import PassageReader, behind
 from bot.resolve import Turn, resolve
+from bot.rewrite import rewritten
 from bot.types import MAX_QUESTION_CHARACTERS, QUOTES, Answer, Step
 from bot.when import when
 from bot.write import WRITER_PASSAGES, WriterFailed, write
@@ -94,6 +95,8 @@ class Bot:
         question = checked_question(question)
         with clock("resolve"):
             resolved = resolve(question, history)
+            if self._llm is not None and resolved.added:
+                resolved = rewritten(self._llm, resolved, question, history)
             timing = when(resolved.asked, today or date.today())
         if resolved.certain and resolved.text != question:
             yield Step("resolve", f"Understood as: {resolved.text}")
@@ -159,7 +162,7 @@ class Bot:
             quoted, conflicts = [], []
             for each in findings.answered:
                 differing = disagreement(each.question.asked, each.evidence)
-                at_most = MAX_SENTENCES if len(findings.found) == 1 else SENTENCES_OF_A_PART
+                at_most = min(MAX_SENTENCES, MOST_SENTENCES // len(findings.found))
                 quoted.append(quote(newest_first(each.evidence, differing), citations, at_most=at_most))
                 conflicts += sides_json(differing, citations)
             whole = joined(quoted)

@@ -22,6 +22,17 @@ QUESTION = """{marker}
 Question: {question}"""
 
 
+REWRITE_RULES = """You are given a conversation and its next question. Write that question so that it can be \
+understood without the conversation: put names in the place of words like "he", "it" or "there", and add what was left \
+out. Ask nothing else, add nothing that the conversation does not say, and do not answer. Write the one question and \
+nothing else."""
+
+REWRITE = """{history}
+
+Next question: {question}
+The same question, to be understood alone:"""
+
+
 TRIAL = "Answer with the one word: ready"
 """Asked when a person tries out whether a language model can be reached."""
 

@@ -12,8 +12,8 @@ from bot.types import AnswerSentence
 from bot.words import answer_key, overlap, stems
 
 MAX_SENTENCES = 3
-SENTENCES_OF_A_PART = 1
-"""Where a question has several parts."""
+MOST_SENTENCES = 5
+"""Of an answer to a question that has several parts."""
 SHARE_OF_BEST = 0.5
 """A further sentence is quoted when its answer is at least this share as likely as the best one."""
 SAME_WORDS = 0.7

@@ -1,10 +1,10 @@
 """Measures how follow-ups are understood: `python -m evals.resolving CANARD.jsonl… [--other QUESTIONS.jsonl…]`.
 
 CANARD (Elgohary et al. 2019) gives questions inside dialogues and what a person would have asked out of the blue.
-Counted are the questions found to lean on what went before, and the words added to them, against the person's: stems of
-the dialogue that the rewrite has and the question has not (as Voskarides et al. 2020, QuReTeC). Then the dialogues go on
-to something else, with the rewritten first question of another one and with questions of `--other` sets: nothing may be
-carried over into those.
+Counted are the questions found to lean on what went before, and the words added to them, against the person's: stems
+of the dialogue that the rewrite has and the question has not (as Voskarides et al. 2020, QuReTeC). Then the dialogues
+go on to something else, with the rewritten first question of another one and with questions of `--other` sets: nothing
+may be carried over into those.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A real HTTP server that speaks Ollama's and OpenAI's chat protocols, streaming, for tests of the writer.
+"""A real HTTP server that speaks Ollama's and OpenAI's chat protocols, for tests of the writer.
 
 What it says is computed from the prompt by `reply`; how it misbehaves is `fault`.
 """
@@ -79,6 +79,9 @@ def _answer(handler: BaseHTTPRequestHandler, state: ModelServer, body: dict[str,
         handler.end_headers()
         return
     text = "" if state.fault == "empty" else state.reply(body["messages"])
+    if not body.get("stream"):
+        _answer_whole(handler, text)
+        return
     pieces = [text[i : i + 7] for i in range(0, len(text), 7)]
     openai = handler.path.startswith("/v1/")
     handler.send_response(200)
@@ -101,6 +104,22 @@ def _answer(handler: BaseHTTPRequestHandler, state: ModelServer, body: dict[str,
             handler.wfile.write(b"0\r\n\r\n")
     except (BrokenPipeError, ConnectionResetError, ValueError):
         pass
+
+
+def _answer_whole(handler: BaseHTTPRequestHandler, text: str) -> None:
+    """The answer in one piece, in both protocols at once."""
+    message = {"role": "assistant", "content": text}
+    record = {
+        "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "test-model",
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "created_at": "2026-01-01T00:00:00Z", "message": message, "done": True, "done_reason": "stop",
+    }  # fmt: skip
+    data = json.dumps(record).encode()
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", str(len(data)))
+    handler.end_headers()
+    handler.wfile.write(data)
 
 
 def _openai_lines(pieces: list[str], *, whole: bool) -> Iterator[bytes]:

@@ -90,9 +90,15 @@ class Conversation:
         return turn.answer if turn else None
 
     def history(self) -> list[tuple[str, str]]:
-        """(question, answer) of the turns that were answered to the end, as `Bot.stream` takes them."""
-        done = (turn for turn in self.turns if turn.finished and not turn.stopped)
-        return [(turn.question, str(turn.answer["text"])) for turn in done if turn.answer]
+        """(question, answer) of the turns that were answered to the end, as `Bot.stream` takes them.
+
+        The short answer comes first: what the next question points at is most likely there.
+        """
+        done = (turn.answer for turn in self.turns if turn.answer and turn.finished and not turn.stopped)
+        return [
+            (str(answer["question"]), ". ".join(filter(None, (answer["short_answer"], answer["text"]))))
+            for answer in done
+        ]
 
 
 def opened(conversation: Conversation, question: str, *, searched: str = "", limited: bool = False) -> Conversation:

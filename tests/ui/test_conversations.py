@@ -43,7 +43,8 @@ def test_a_conversation_comes_back_as_it_was_from_another_process_view(kept: Con
     assert saved.id
     again = Conversations(tmp_path / "conversations.sqlite").load("local", saved.id)
     assert again.turns == conversation.turns
-    assert again.history() == [(QUESTION, conversation.turns[0].answer["text"])]  # type: ignore[index]
+    answer = conversation.turns[0].answer or {}
+    assert again.history() == [(QUESTION, f"{answer['short_answer']}. {answer['text']}")]
 
 
 def test_saving_again_keeps_the_id_and_follows_every_change(kept: Conversations) -> None:
