@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from index.embed import bundled_model_folder
 from index.types import Article
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ class Given:
     @property
     def model(self) -> str:
         """The embedding model that all of them use: its folder, or the name that the settings give."""
+        from index.embed import bundled_model_folder  # brings in more than a peer may need, and its memory is measured
+
         return self.settings.embedding_model or str(bundled_model_folder())
 
 
