@@ -48,17 +48,20 @@ def measure(module: str, given: Given, questions: Mapping[str, str]) -> dict[str
     indexed = peer.index(given)
     index_s, index_cpu_s = time.perf_counter() - started, _cpu_s() - cpu_before
     best_articles(indexed.search, WARM_UP)
-    rankings, query_s = {}, []
+    rankings: dict[str, list[str]] = {}
+    query_s, query_cpu_s = [], []
     for identifier, question in questions.items():
-        started = time.perf_counter()
+        started, cpu_before = time.perf_counter(), _cpu_s()
         rankings[identifier] = best_articles(indexed.search, question)
         query_s.append(time.perf_counter() - started)
+        query_cpu_s.append(_cpu_s() - cpu_before)
     return {
         "chunks": indexed.chunks,
         "note": indexed.note,
         "index_s": index_s,
         "index_cpu_s": index_cpu_s,
         "query_s": query_s,
+        "query_cpu_s": query_cpu_s,
         # what Footnote parses in a process of its own counts
         "peak_memory_mb": peak_memory_mb() + peak_memory_mb(of_children=True),
         "rankings": rankings,

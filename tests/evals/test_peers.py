@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +23,7 @@ from evals.peers.worker import best_articles
 from index.embed import Embedder
 from index.errors import UsageError
 from index.types import Article
+from tests.conftest import ROOT
 from tests.fake_embedder import FakeEmbedder
 from ui.cli import main
 
@@ -78,7 +81,7 @@ def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Peer]:
     (modules / "made_up_good.py").write_text(good)
     (modules / "made_up_bad.py").write_text(bad)
     (modules / "made_up_broken.py").write_text("def index(given):\n    raise RuntimeError('no such | engine')\n")
-    monkeypatch.setenv("PYTHONPATH", str(modules))
+    monkeypatch.setenv("PYTHONPATH", f"{modules}{os.pathsep}{ROOT}")
     monkeypatch.syspath_prepend(modules)
     peers = (
         Peer("footnote", "Good", "by words", ("numpy",), module="made_up_good"),
@@ -276,6 +279,14 @@ def test_every_peer_of_the_table_runs(
     assert row["status"] == "measured", row["error"]
     assert row["metrics"]["Success@1"]["value"] == 1.0
     assert not (tmp_path / "out" / name / "index").exists()
+
+
+def test_the_extra_pins_what_the_peers_need() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    pinned = {
+        each.partition("==")[0] for each in (*project["dependencies"], *project["optional-dependencies"]["peers"])
+    }
+    assert {package for peer in PEERS.values() for package in peer.packages} <= {*pinned, "footnote"}
 
 
 # --- the command ---
