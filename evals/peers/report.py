@@ -127,7 +127,7 @@ def _cells(row: Mapping[str, Any], references: Sequence[str]) -> Iterator[str]:
         yield f"{row['query_ms']['p50']:.1f} / {row['query_ms']['p95']:.1f} ({row['query_cpu_ms']:.1f})"
         yield str(row["peak_memory_mb"])
         yield str(row["chunks"])
-    yield ", ".join(row["versions"].values()) or NONE
+    yield ", ".join(f"{name} {version}" for name, version in row["versions"].items()) or NONE
 
 
 def _interval(metric: Mapping[str, float] | None, *, signed: bool = False) -> str:

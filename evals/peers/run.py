@@ -19,6 +19,7 @@ from evals.peers.report import markdown, scored
 from evals.peers.table import INSTALL, PEERS, Peer
 from evals.peers.worker import RESULT
 from evals.provenance import code_hash, digest, machine, settings_record, sha256_of
+from evals.provenance import versions as versions_here
 from index.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def run(
         "collection": _described(collection, given, questions, sample, seed),
         "peers": scored(chosen, outcomes, collection),
         "notes": list(collection.notes),
-        "made_by": {"settings": settings_record(settings), "machine": machine()},
+        "made_by": {"settings": settings_record(settings), "versions": versions_here(), "machine": machine()},
     }
     _write(out / "peers.json", json.dumps(made, ensure_ascii=False, indent=1) + "\n")
     _write(out / "peers.md", markdown(made) + "\n")
@@ -104,7 +105,7 @@ def _outcome(peer: Peer, settings: Settings, given: Path, folder: Path, tell: Te
             "settings": settings_record(settings),
             "code": [sha256_of(path) for path in _own_files(peer.module_name)] + [sha256_of(_file_of(WORKER))],
             "ours": code_hash(peer.ours),
-            "versions": versions,
+            "versions": {**versions_here(), **versions},
             "machine": machine(),
         }
     )
@@ -133,7 +134,12 @@ def _kept(folder: Path, key: str) -> dict[str, Any] | None:
 
 
 def _measure(peer: Peer, settings: Settings, given: Path, folder: Path) -> str:
-    """Run the peer's process to its end; the error in words if there was one. What was in its folder goes before."""
+    """Run the peer's process to its end; the error in words if there was one. What was in its folder goes before.
+
+    Raises UsageError for a folder of somebody else's.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / LOG).exists():
+        raise UsageError(f"{folder} is not of an earlier run: choose another folder with --out")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     # -P: a folder named like one of the packages must not be taken for it

@@ -185,6 +185,16 @@ def test_what_was_measured_is_kept_and_what_failed_is_tried_again(
     assert measured(tmp_path, "good") == 4  # other code
 
 
+def test_a_folder_of_somebody_else_is_left_alone(
+    settings: Settings, articles: Path, asked: Path, table: dict[str, Peer], tmp_path: Path
+) -> None:
+    (tmp_path / "out" / "footnote").mkdir(parents=True)
+    (tmp_path / "out" / "footnote" / "notes.txt").write_text("mine")
+    with pytest.raises(UsageError, match="not of an earlier run"):
+        run(settings, [articles], asked, tmp_path / "out", peers=table)
+    assert (tmp_path / "out" / "footnote" / "notes.txt").read_text() == "mine"
+
+
 # --- the collection ---
 
 
