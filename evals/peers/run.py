@@ -147,11 +147,13 @@ def _measure(peer: Peer, settings: Settings, given: Path, folder: Path) -> str:
     command += [str(given / "articles.jsonl"), str(given / "questions.json"), str(folder)]
     command.append(json.dumps(settings_record(settings)))
     with (folder / LOG).open("w", encoding="utf-8") as log:
-        child = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **QUIET})
+        # the pipe closes when this process is killed, and the child ends too, instead of going on beside the next run
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, env={**os.environ, **QUIET})
         try:
             code = child.wait()
         finally:
             child.kill()
+            child.communicate()
             shutil.rmtree(folder / "index", ignore_errors=True)
     if code == 0 and (folder / RESULT).exists():
         return ""

@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -74,8 +75,16 @@ def _cpu_s() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
+def _end_with_parent() -> None:
+    """Wait for the end of stdin, which comes when the process that started this one is gone, however it went."""
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+
+
 def main(arguments: list[str]) -> None:
     """The command line."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     module, file, asked, folder = arguments[0], *map(Path, arguments[1:4])
     settings = Settings(**{**json.loads(arguments[4]), "index": folder / "index"})
     articles = tuple(item for item in read_jsonl(Source(file)) if isinstance(item, Article))
