@@ -104,11 +104,11 @@ def _processor() -> str:
     return next(named, "") or platform.processor() or platform.machine()
 
 
-def peak_memory_mb(*, of_children: bool = False) -> float:
-    """The most memory this process has had, in MB; or the largest of those that it started and that have ended."""
+def peak_memory_mb() -> float:
+    """The most memory this process has had, in MB."""
     import resource
 
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN if of_children else resource.RUSAGE_SELF).ru_maxrss
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1e6 if sys.platform == "darwin" else 1e3)  # bytes there, kilobytes elsewhere
 
 

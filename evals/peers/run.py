@@ -103,7 +103,7 @@ def _outcome(peer: Peer, settings: Settings, given: Path, folder: Path, tell: Te
         {
             "given": [sha256_of(given / name) for name in ("articles.jsonl", "questions.json")],
             "settings": settings_record(settings),
-            "code": [sha256_of(path) for path in _own_files(peer.module_name)] + [sha256_of(_file_of(WORKER))],
+            "code": [sha256_of(path) for name in (peer.module_name, WORKER) for path in _own_files(name)],
             "ours": code_hash(peer.ours),
             "versions": {**versions_here(), **versions},
             "machine": machine(),

@@ -18,8 +18,8 @@ from typing import Any
 
 from bot.settings import Settings
 from evals.metrics import RANKED
+from evals.peers.memory import MemoryWatch
 from evals.peers.types import Given, Search
-from evals.provenance import peak_memory_mb
 from index.read.bulk import read_jsonl
 from index.read.source import Source
 from index.types import Article
@@ -44,6 +44,7 @@ def best_articles(search: Search, question: str) -> list[str]:
 
 def measure(module: str, given: Given, questions: Mapping[str, str]) -> dict[str, Any]:
     """What stands in `result.json`. Neither importing the peer nor its first question, which warms it, is timed."""
+    memory = MemoryWatch()
     peer = importlib.import_module(module)
     started, cpu_before = time.perf_counter(), _cpu_s()
     indexed = peer.index(given)
@@ -63,8 +64,7 @@ def measure(module: str, given: Given, questions: Mapping[str, str]) -> dict[str
         "index_cpu_s": index_cpu_s,
         "query_s": query_s,
         "query_cpu_s": query_cpu_s,
-        # what Footnote parses in a process of its own counts
-        "peak_memory_mb": peak_memory_mb() + peak_memory_mb(of_children=True),
+        "peak_memory_mb": memory.peak_mb(),
         "rankings": rankings,
     }
 

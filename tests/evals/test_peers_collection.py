@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -104,6 +106,27 @@ def test_a_peer_ranks_articles(peer: Any, given: Given) -> None:
     for place in (0, 4, 9):
         assert indexed.search(f"News of the {SUBJECTS[place]}", 5)[0] == f"a{place}"
     assert len(indexed.search("anything", 100)) == 10
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_memory_is_that_of_the_process_and_its_largest_child_and_not_of_whoever_started_it() -> None:
+    code = (
+        "import subprocess, sys\n"
+        "from evals.peers.memory import MemoryWatch\n"
+        "watch = MemoryWatch()\n"
+        "took = 'import time; taken = bytearray(%d * 10**6); time.sleep(0.5)'\n"
+        "for mb in map(int, sys.argv[1:]): subprocess.run([sys.executable, '-c', took % mb], check=True)\n"
+        "print(watch.peak_mb())"
+    )
+    ballast = bytearray(300 * 10**6)  # this process is larger than the one that it starts
+
+    def peak_mb(*children: str) -> float:
+        command = [sys.executable, "-c", code, *children]
+        return float(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+
+    alone = peak_mb()
+    assert alone < 150 and len(ballast) > 0
+    assert alone + 120 < peak_mb("20", "120") < alone + 170
 
 
 def test_titles_are_part_of_what_peers_are_given() -> None:
