@@ -45,7 +45,15 @@ def add_eval(verbs: Any) -> None:
     report.add_argument("folder", type=Path, metavar="RUN", help="folder of a run")
     report.add_argument("--against", type=Path, metavar="BASE", help="folder of an earlier run of the same set")
     report.set_defaults(run=run_report)
-    for command in (run, compare, gate, make, report):
+    peers = actions.add_parser("peers", help="the same questions through other stacks: quality, time and memory")
+    peers.add_argument("articles", type=Path, nargs="+", metavar="ARTICLES", help="bulk files (.jsonl, .jsonl.gz)")
+    peers.add_argument("--questions", type=Path, required=True, metavar="SET", help="a question .jsonl")
+    peers.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go, and are kept")
+    peers.add_argument("--sample", type=int, metavar="N", help="the gold articles and others drawn, N in all")
+    peers.add_argument("--seed", type=int, default=0, metavar="N", help="another number draws other articles")
+    peers.add_argument("--peer", action="append", default=[], metavar="NAME", help="only this one (may be repeated)")
+    peers.set_defaults(run=run_peers)
+    for command in (run, compare, gate, make, report, peers):
         command.add_argument("--json", action="store_true", help="print JSON")
         command.add_argument("--debug", action="store_true", help="show what goes on, and tracebacks")
 
@@ -125,6 +133,24 @@ def run_report(options: argparse.Namespace) -> int:
         print(pull_request(run.metrics, changes))
         print(f"The whole report: {page}", file=sys.stderr)
     return DONE
+
+
+def run_peers(options: argparse.Namespace) -> int:
+    from evals.peers.report import markdown
+    from evals.peers.run import run
+
+    made = run(
+        settings_of(options),
+        options.articles,
+        options.questions,
+        options.out,
+        sample=options.sample,
+        seed=options.seed,
+        names=options.peer,
+        tell=lambda text: print(plain(text), file=sys.stderr, flush=True),
+    )
+    _show(made, markdown, as_json=options.json)
+    return DONE if all(row["status"] == "measured" for row in made["peers"]) else INCOMPLETE
 
 
 def _show(result: dict[str, Any], in_words: Callable[[Mapping[str, Any]], str], *, as_json: bool) -> None:

@@ -28,6 +28,9 @@ ARTICLES = [
 ]
 
 
+SUBJECTS = ("ferry", "bakery", "moor", "bridge", "orchard", "mill", "harbour", "lighthouse", "quarry", "school")
+
+
 @pytest.fixture
 def articles() -> list[Article]:
     return ARTICLES
@@ -111,3 +114,28 @@ def questions(write_lines: Callable[..., Path]) -> Path:
         },
         {"id": "d", "question": "Which football club did Zlatko Verhoeven buy?", "answerable": False, "tags": ["none"]},
     )
+
+
+@pytest.fixture
+def ten_articles(write_lines: Callable[..., Path]) -> Path:
+    """Ten articles, each on something of its own."""
+    texts = [
+        f"The old {what} of Trell was repaired in {1900 + n}. People like the {what}."
+        for n, what in enumerate(SUBJECTS)
+    ]
+    records = [
+        {"id": f"a{n}", "title": f"News of the {what}", "date": "2022-03-04", "text": text}
+        for n, (what, text) in enumerate(zip(SUBJECTS, texts, strict=True))
+    ]
+    return write_lines("articles.jsonl", *records)
+
+
+@pytest.fixture
+def asked(write_lines: Callable[..., Path]) -> Path:
+    """Three questions on them, a follow-up and one without a gold article."""
+    on = [
+        {"id": f"q{n}", "question": f"when was the {SUBJECTS[n]} repaired", "evidence": [{"article_id": f"a{n}"}]}
+        for n in range(3)
+    ]
+    follow_up = {"id": "f", "question": "and then", "evidence": [{"article_id": "a1"}], "history": [["when", "then"]]}
+    return write_lines("asked.jsonl", *on, follow_up, {"id": "n", "question": "who knows"})
