@@ -6,7 +6,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --constraint .constraints.txt
 export OMP_NUM_THREADS ?= 2
 
-.PHONY: run ask test check format eval gate results clean
+.PHONY: run ask test proofs check format eval gate results clean
 run: .venv/.run
 	.venv/bin/footnote ui --add seeds
 
@@ -17,6 +17,11 @@ ask: .venv/.run
 
 test: .venv/.dev
 	.venv/bin/python -m pytest
+
+# Our figures against those that second libraries come to for the same runs and predictions.
+proofs: .venv/.dev
+	$(PIP) --editable '.[proofs]'
+	.venv/bin/python -m pytest tests/evals/test_against_ranx.py tests/evals/test_against_torchmetrics.py
 
 check: .venv/.dev
 	.venv/bin/ruff format --check .

@@ -14,6 +14,9 @@ FIRST_DEPTH, LAST_DEPTH = 100, 1600
 """Passages asked for, and more of them while fewer than RANKED articles are found: a collection of a few long
 documents may fill a hundred places with three of them."""
 SCORE_STEP = 1e-6
+SINGLE_STEP = 2.0**-22
+"""Share of a score by which the next must be lower: trec_eval holds scores in single precision (24 bits), for which
+25.000001 is 25.000000, and orders what seems alike to it by id."""
 
 Ranking = list[tuple[str, float]]
 Progress = Callable[[int, int], None]
@@ -28,7 +31,8 @@ class Search(Protocol):
 def ranked_articles(search: Search, question: str) -> Ranking:
     """Articles with the score of their best passage, best first; the scores fall strictly.
 
-    Tools that read TREC runs order by score alone, each breaking ties its own way: a tie is set apart by 1e-6.
+    Tools that read TREC runs order by score alone, each breaking ties its own way: a tie is set apart by 1e-6, large
+    scores (of BM25) by as much as single precision can tell.
     """
     depth = FIRST_DEPTH
     while True:
@@ -41,7 +45,8 @@ def ranked_articles(search: Search, question: str) -> Ranking:
         depth *= 4
     ranking: Ranking = []
     for article_id, score in best.items():
-        ceiling = ranking[-1][1] - SCORE_STEP if ranking else score
+        last = ranking[-1][1] if ranking else 0.0
+        ceiling = last - max(SCORE_STEP, abs(last) * SINGLE_STEP) if ranking else score
         ranking.append((article_id, round(min(score, ceiling), 6)))
     return ranking
 

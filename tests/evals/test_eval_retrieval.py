@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from llama_index.core.schema import TextNode
 
 from evals.load import load_retrieval
 from evals.measure import SEARCH_MEASURES, measured
+from evals.metrics import retrieval_values
 from evals.retrieval import evaluate, ranked_articles
 from evals.workspace import Workspace
 from index.search import ScoredPassage
@@ -33,6 +35,15 @@ def test_the_best_passage_of_an_article_counts_and_ties_are_set_apart() -> None:
     assert [article_id for article_id, _ in ranking] == ["a", "b", "c", "d"]
     assert [score for _, score in ranking] == pytest.approx([0.9, 0.8, 0.799999, 0.1])
     assert all(first[1] > second[1] for first, second in pairwise(ranking))
+
+
+def test_scores_of_bm25_fall_in_single_precision_too() -> None:
+    """trec_eval would order these by id, the last one first."""
+    found = [passage(f"a{place}", place, 25.0) for place in range(30)]
+    singles = [np.float32(score) for _, score in ranked_articles(lambda question, k: found, "?")]
+    assert all(first > second for first, second in pairwise(singles))
+    ranking = ranked_articles(lambda question, k: found, "?")
+    assert retrieval_values({"q": {"a0": 1}}, {"q": ranking})["RR@10"] == [1.0]
 
 
 def test_searches_deeper_until_there_are_ten_articles() -> None:
