@@ -1,23 +1,19 @@
-"""The gate on the project itself: a fifth of the seed questions against what was once reached, and a spoilt reader."""
+"""The gate on the project itself: a fifth of the seed questions against what was once reached, and spoilt bots."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from bot.build import build_bot
-from bot.calibration import fitted
 from bot.pipeline import Bot
-from bot.read import PassageReader
-from bot.reader.folder import SHIPPED
-from bot.reader.score import Reader, Reading
-from bot.settings import READ_PASSAGES, Settings
+from bot.settings import Settings
 from evals.asking import gold_articles
 from evals.gate import judge, load_floors
 from evals.load import load_questions
 from evals.provenance import sha256_of
+from evals.regressions import Halved, Shuffled, spoilt_bot
 from evals.score import score_answer
 from evals.types import Marks
 from index.library import Index
@@ -45,23 +41,12 @@ def test_the_seed_questions_are_answered_as_well_as_before(seeds_index: Index, f
     assert verdict.passed, [(each.name, each.first, each.second) for each in verdict.fallen]
 
 
-class Confused:
-    """A reader whose readings are those of the passages in the opposite order."""
-
-    def __init__(self) -> None:
-        self._reader = Reader.open(SHIPPED)
-
-    def score(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        readings = self._reader.score(question, passages)
-        blank = Reading((), 0.0, 0.0, 0.0)
-        return [
-            reading if all(span.end <= len(text) for span in reading.spans) else blank
-            for reading, (_, text) in zip(readings[::-1], passages, strict=True)
-        ]
-
-
-def test_a_spoilt_reader_does_not_pass(seeds_index: Index, floors: dict[str, Marks]) -> None:
-    reader = PassageReader(Confused(), fitted("span"))
-    bot = Bot(seeds_index, reader, fitted("answer"), passages=READ_PASSAGES, threshold=0.5)
-    verdict = judge(floors, marks_of(bot))
+def test_scores_shuffled_among_the_passages_do_not_pass(seeds_index: Index, floors: dict[str, Marks]) -> None:
+    verdict = judge(floors, marks_of(spoilt_bot(seeds_index, Settings(index=seeds_index.folder), Shuffled)))
     assert {"contains", "evidence_cited"} <= {each.name for each in verdict.fallen}
+
+
+def test_passages_cut_to_half_do_not_pass(seeds_index: Index, floors: dict[str, Marks]) -> None:
+    """The second halves' answers are missed, and refused rather than given wrongly."""
+    verdict = judge(floors, marks_of(spoilt_bot(seeds_index, Settings(index=seeds_index.folder), Halved)))
+    assert {"answerable_answered", "article_cited"} <= {each.name for each in verdict.fallen}
