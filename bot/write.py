@@ -21,7 +21,7 @@ from index.passages import sentence_spans
 from index.search import ScoredPassage
 
 if TYPE_CHECKING:
-    from llama_index.core.llms import LLM
+    from llama_index.core.llms import LLM, ChatMessage
 
 logger = logging.getLogger(__name__)
 
@@ -95,15 +95,20 @@ def try_out(llm: LLM) -> str:
     """What the language model says to a first word, cut short. Raises WriterFailed when it can't be reached."""
     from llama_index.core.llms import ChatMessage
 
+    return " ".join(said_by(llm, [ChatMessage(role="user", content=TRIAL)]).split())[:80]
+
+
+def said_by(llm: LLM, messages: Sequence[ChatMessage]) -> str:
+    """What the language model says, in one piece. Raises WriterFailed when it fails or says nothing."""
     name = llm.metadata.model_name
     try:
-        said = str(llm.chat([ChatMessage(role="user", content=TRIAL)]).message.content or "")
+        said = str(llm.chat(messages).message.content or "")
     except Exception as error:  # every client library has its own errors; all of them mean the same here
         logger.info("the language model failed", exc_info=True)
         raise WriterFailed(f"The language model {name} failed ({_reason(error)}).") from error
     if not said.strip():
         raise WriterFailed(f"The language model {name} gave no answer.")
-    return " ".join(said.split())[:80]
+    return said
 
 
 def write(

@@ -29,6 +29,8 @@ def summary(metrics: Mapping[str, Any]) -> str:
         lines += ["", *_aligned(risks)]
     if times := _time_rows(metrics):
         lines += ["", *_aligned(times)]
+    if judged := judged_lines(metrics):
+        lines += ["", *judged]
     if gaps := _gaps(metrics):
         lines += ["", *gaps]
     return "\n".join(lines)
@@ -43,6 +45,8 @@ def markdown(metrics: Mapping[str, Any]) -> str:
         lines += ["", "## Were only the surest answers given", "", *_piped(risks)]
     if times := _time_rows(metrics):
         lines += ["", "## Time", "", *_piped(times)]
+    if judged := judged_lines(metrics):
+        lines += ["", "## Judged by a language model", "", *(f"- {line}" for line in judged)]
     if gaps := _gaps(metrics):
         lines += ["", "## Notes", "", *(f"- {gap}" for gap in gaps)]
     return "\n".join([*lines, "", "## Made by", "", *_made_by(metrics["made_by"]), ""])
@@ -169,6 +173,25 @@ def _risk_rows(metrics: Mapping[str, Any]) -> list[Row]:
         for point in metrics["risk_coverage"]
     ]
     return [("of the answers given", "right", "confidence from"), *rows] if rows else []
+
+
+def judged_lines(metrics: Mapping[str, Any]) -> list[str]:
+    """What a language model made of the answers, in a line each: an opinion, so not among the metrics."""
+    judged = metrics.get("judged")
+    if judged is None:
+        return []
+    lines = [f"no {name}: {_one_line(reason)}" for name, reason in judged["absent"].items()]
+    for name, metric in judged["metrics"].items():
+        low, high = metric["low"], metric["high"]
+        lines.append(
+            f"{name} {metric['value']:.3f} ({low:.3f} to {high:.3f}, n {metric['n']} of {judged['answers']} answers), "
+            f"by {_one_line(judged['by'])}"
+        )
+    said = {"errors": "errors of the model", "unclear": "neither yes nor no", "not_asked": "not asked any more"}
+    lines += [f"{judged[name]} {what}" for name, what in said.items() if judged[name]]
+    if judged["first_error"]:
+        lines.append(f"the first error: {_one_line(judged['first_error'])}")
+    return [*lines, *(f"{name} is not faithful: {_one_line(why)}" for name, why in judged["unfaithful"].items())]
 
 
 def _gaps(metrics: Mapping[str, Any]) -> list[str]:

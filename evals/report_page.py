@@ -15,7 +15,7 @@ from typing import Any
 from evals import plots
 from evals.compare import Run, load_run, outcome, said
 from evals.measure import QUESTION_MEASURES, READING_MEASURES, SEARCH_MEASURES, Measure
-from evals.report import COLUMNS, HEADLINE, MIN_TAGGED, TITLES, by_reason
+from evals.report import COLUMNS, HEADLINE, MIN_TAGGED, TITLES, by_reason, judged_lines
 from evals.types import Marks
 from evals.workspace import GOLD
 
@@ -55,6 +55,7 @@ def _content(run: Run) -> dict[str, Any]:
         "headline": [(name, metrics["metrics"][name]) for name in HEADLINE[kind] if name in metrics["metrics"]],
         "about": {name: measure.about for name, measure in MEASURES[kind].items()},
         "absent": by_reason(metrics["absent"]),
+        "judged": judged_lines(metrics),
         "figures": _figures(run),
         "questions": questions,
         "outcomes": [(name, counts[name]) for name in sorted(counts, key=_place)],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from evals.load import kind_of, load_questions, load_reading, load_retrieval, set_files
 from evals.measure import READING_MEASURES, SEARCH_MEASURES, measured
@@ -23,7 +23,7 @@ from evals.provenance import (
 )
 from evals.report import markdown
 from evals.report_page import write_page
-from evals.types import EvalResult, QAExample
+from evals.types import EvalResult, Judged, QAExample
 from evals.workspace import FINISHED, GOLD, MARKS, Workspace
 from index.errors import UsageError
 
@@ -36,6 +36,8 @@ MAX_SKIPPED_NAMED = 3
 STAGES: Mapping[str, Fusion] = {"BM25": "text", "dense": "dense", "fused": "convex"}
 
 Progress = Callable[[int, int], None]
+Also = Literal["stages", "judge"]
+"""What more to do than the set asks for: measure each stage of a search; have a language model judge the answers."""
 
 
 def _no_progress(done: int, total: int) -> None:
@@ -48,21 +50,24 @@ def run(
     out_dir: Path,
     *,
     articles: Sequence[Path] | None = None,
-    compare_stages: bool = False,
+    also: Collection[Also] = (),
     progress: Progress = _no_progress,
 ) -> dict[str, Any]:
     """The metrics (as in `metrics.json`) of the set, by what its kind measures; all results are in `out_dir`.
 
-    A question set is asked over `settings.index`, or over a fresh index of `articles`. `compare_stages` also measures
-    each stage of the search of a retrieval set. `progress` is called with the questions done and in all. A run that
+    A question set is asked over `settings.index`, or over a fresh index of `articles`. `also` "stages"
+    measures each stage of the search of a retrieval set, "judge" has the language model judge the answers to a question
+    set. `progress` is called with the questions done and in all. A run that
     was killed goes on where it stopped. Raises UsageError for a set or articles that can't be right, and what opening
     an index and loading models raise.
     """
     kind = kind_of(set_path)
     if articles is not None and kind != "questions":
         raise UsageError(f"{set_path} brings its own articles: leave out --articles")
-    if compare_stages and kind != "retrieval":
+    if "stages" in also and kind != "retrieval":
         raise UsageError(f"{set_path} has no stages of search to compare: leave out --compare-stages")
+    if "judge" in also and kind != "questions":
+        raise UsageError(f"{set_path} has no written answers to judge: leave out --judge")
     made_by: dict[str, Any] = {
         "set": set_hash(set_path, set_files(set_path)),
         "settings": settings_record(settings),
@@ -70,11 +75,13 @@ def run(
         "versions": versions(),
     }
     if kind == "retrieval":
-        workspace, result = _run_retrieval(settings, set_path, out_dir, made_by, progress, compare_stages)
+        workspace, result = _run_retrieval(settings, set_path, out_dir, made_by, progress, also)
     elif kind == "reading":
         workspace, result = _run_reading(settings, set_path, out_dir, made_by, progress)
     else:
         workspace, result = _run_questions(settings, set_path, out_dir, articles, made_by, progress)
+        if "judge" in also:
+            result = replace(result, judged=_judged(settings, result, workspace, progress))
     result = replace(result, made_by={**made_by, **result.made_by, "machine": machine()})
     metrics = result.to_json()
     workspace.write_text("report.md", markdown(metrics))
@@ -94,7 +101,7 @@ def _run_retrieval(
     out_dir: Path,
     made_by: Mapping[str, Any],
     progress: Progress,
-    compare_stages: bool,
+    also: Collection[Also],
 ) -> Outcome:
     from bot.build import build_bot
     from evals import retrieval
@@ -112,7 +119,7 @@ def _run_retrieval(
 
     marks = retrieval.evaluate(given, shipped, workspace, progress)
     stages = {}
-    if compare_stages:
+    if "stages" in also:
         for stage, fusion in STAGES.items():
             own = retrieval.evaluate(given, partial(fused, fusion), workspace, progress, stage)
             stages[stage] = measured(own, SEARCH_MEASURES)
@@ -199,6 +206,13 @@ def _run_questions(
         made_by={"index": record},
         gold=[_gold(example) for example in given.examples],
     )
+
+
+def _judged(settings: Settings, result: EvalResult, workspace: Workspace, progress: Progress) -> Judged:
+    from bot.write import language_model
+    from evals import judging
+
+    return judging.evaluate(result.marks, language_model(settings), workspace, progress)
 
 
 def _article_files(paths: Sequence[Path], out_dir: Path) -> list[Path]:

@@ -149,13 +149,44 @@ class Marks:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """What a language model, `by` its name, made of the answers: an opinion, kept apart from what is measured.
+
+    Of all `answers` given, `errors` counts those that it failed at (`first_error` in words), `unclear` those on which
+    it said neither yes nor no, `not_asked` those that it was given up before. `unfaithful` has its reasons by question.
+    """
+
+    measured: Measured
+    by: str = ""
+    answers: int = 0
+    errors: int = 0
+    unclear: int = 0
+    not_asked: int = 0
+    first_error: str = ""
+    unfaithful: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            **self.measured.to_json(),
+            "by": self.by,
+            "answers": self.answers,
+            "errors": self.errors,
+            "unclear": self.unclear,
+            "not_asked": self.not_asked,
+            "first_error": self.first_error,
+            "unfaithful": dict(self.unfaithful),
+        }
+
+
+@dataclass(frozen=True)
 class EvalResult:
     """What a run came to; its JSON form is `metrics.json`, that of its `marks` `marks.jsonl`, and that of its `gold`,
     which is what each question asked and what would have been right, `gold.jsonl`.
 
     `questions` counts those of the set. `risk_coverage` is over the answers given, as `evals.confidence` says.
     `timings_ms` has percentiles by stage, `resources` the start-up time and the most memory; nothing else differs
-    from run to run. `made_by` says what produced it: versions, settings, hashes, machine, the index's recipe.
+    from run to run. `judged` is None unless it was asked for. `made_by` says what produced it: versions, settings,
+    hashes, machine, the index's recipe.
     """
 
     kind: Kind
@@ -169,6 +200,7 @@ class EvalResult:
     made_by: Mapping[str, Any] = field(default_factory=dict)
     marks: Sequence[Marks] = ()
     gold: Sequence[Mapping[str, Any]] = ()
+    judged: Judged | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -177,6 +209,7 @@ class EvalResult:
             **self.measured.to_json(),
             "by_tag": {tag: measured.to_json() for tag, measured in self.by_tag.items()},
             "notes": list(self.notes),
+            **({"judged": self.judged.to_json()} if self.judged else {}),
             "risk_coverage": [
                 {"coverage": coverage, "risk": round(risk, 6), "confidence": round(confidence, 6)}
                 for coverage, risk, confidence in self.risk_coverage

@@ -16,9 +16,10 @@ STARTED = "started.json"
 FINISHED = "metrics.json"
 MARKS = "marks.jsonl"
 GOLD = "gold.jsonl"
+JUDGEMENTS = "judgements.jsonl"
 JOURNALS = ("answers.jsonl", "rankings.jsonl", "readings.jsonl")
 RESULTS = (
-    *(*JOURNALS, "followups.jsonl", MARKS, GOLD),
+    *(*JOURNALS, "followups.jsonl", JUDGEMENTS, MARKS, GOLD),
     *("run.trec", "predictions.json", "na_prob.json"),
     *("report.md", "report.html"),
 )

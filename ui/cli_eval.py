@@ -21,6 +21,7 @@ def add_eval(verbs: Any) -> None:
     run.add_argument("--index", type=Path, metavar="DIR", help="ask over this index")
     run.add_argument("--articles", type=Path, nargs="+", metavar="PATH", help="ask over a fresh index of these")
     run.add_argument("--compare-stages", action="store_true", help="a BEIR folder: each stage of the search too")
+    run.add_argument("--judge", action="store_true", help="questions: FOOTNOTE_LLM judges if answers are faithful")
     run.set_defaults(run=run_eval)
     compare = actions.add_parser("compare", help="two runs of one set, question by question")
     compare.add_argument("first", type=Path, metavar="A", help="folder of a run")
@@ -60,16 +61,17 @@ def add_eval(verbs: Any) -> None:
 
 def run_eval(options: argparse.Namespace) -> int:
     from evals.report import summary
-    from evals.run import run
+    from evals.run import Also, run
     from ui.progress import question_progress
 
+    asked: dict[Also, bool] = {"stages": options.compare_stages, "judge": options.judge}
     with question_progress() as progress:
         metrics = run(
             settings_of(options),
             options.set,
             options.out,
             articles=options.articles,
-            compare_stages=options.compare_stages,
+            also=[name for name, wanted in asked.items() if wanted],
             progress=progress,
         )
     _show(metrics, summary, as_json=options.json)

@@ -50,7 +50,7 @@ def test_articles_belong_to_question_sets(settings: Settings, beir: Path, tmp_pa
 
 def test_only_a_search_has_stages(settings: Settings, squad: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="leave out --compare-stages"):
-        run(settings, squad, tmp_path / "out", compare_stages=True)
+        run(settings, squad, tmp_path / "out", also=["stages"])
 
 
 def test_an_index_must_be_there(settings: Settings, questions: Path, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_retrieval(settings: Settings, beir: Path, tmp_path: Path) -> None:
 @pytest.mark.model
 def test_the_stages_of_a_search_side_by_side(settings: Settings, beir: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    metrics = run(settings, beir, out, compare_stages=True)
+    metrics = run(settings, beir, out, also=["stages"])
     assert list(metrics["by_tag"]) == ["BM25", "dense", "fused", "fused, then read"]
     assert metrics["by_tag"]["fused, then read"]["metrics"] == metrics["metrics"]
     assert "| BM25 |" in (out / "report.md").read_text()
