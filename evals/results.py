@@ -2,7 +2,8 @@
 
 DIR holds the published sets, which the project does not contain: `squad/dev-13-articles.json.gz`, `clapnq/`, `news/`,
 `chunking/` and, as BEIR folders, `ir/…`. A set that is not there is left out of the tables. What is between the two
-marks of docs/results.md is replaced, nothing else is touched.
+marks of docs/results.md is replaced, nothing else is touched. Run again, it keeps the runs whose set, articles,
+settings, code, versions and machine are still the same, and goes on with one that was killed.
 """
 
 from __future__ import annotations
@@ -16,10 +17,25 @@ from typing import Any
 
 from bot.settings import Settings
 from evals import convert
+from evals.compare import load_run
+from evals.load import set_files
+from evals.provenance import (
+    code_hash,
+    digest,
+    files_hash,
+    index_recipe,
+    index_record,
+    machine,
+    settings_record,
+    versions,
+)
 from evals.run import run
+from evals.workspace import FINISHED
 from index.errors import UsageError
+from index.library import Index
 
 ROOT = Path(__file__).parent.parent
+FINGERPRINT = "made-from.sha256"
 BEGIN, END = "<!-- results: written by make results -->", "<!-- end of results -->"
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "questions": {
@@ -76,7 +92,7 @@ def _converted(folder: Path) -> tuple[Path, Path]:
 
 
 def run_task(task: Task, out: Path) -> dict[str, Any]:
-    """The metrics of one task, its run kept under `out`."""
+    """The metrics of one task, its run kept under `out`; what was finished there with all the same is kept."""
     given: dict[str, Any] = {}
     if task.index is not None:
         given["index"] = task.index
@@ -84,7 +100,26 @@ def run_task(task: Task, out: Path) -> dict[str, Any]:
         given["threshold"] = task.threshold
     folder = out / "".join(c if c.isalnum() else "-" for c in task.name.casefold())
     articles = [task.articles] if task.articles else None
-    return run(Settings(**given), task.set_path, folder, articles=articles)
+    settings = Settings(**given)
+    made_from = fingerprint(task, settings)
+    kept = folder / FINGERPRINT
+    if (folder / FINISHED).exists() and kept.exists() and kept.read_text(encoding="utf-8") == made_from:
+        return dict(load_run(folder).metrics)
+    kept.unlink(missing_ok=True)  # what is run now is not what it says
+    metrics = run(settings, task.set_path, folder, articles=articles)
+    kept.write_text(made_from, encoding="utf-8")
+    return metrics
+
+
+def fingerprint(task: Task, settings: Settings) -> str:
+    """SHA-256 of everything that a task's metrics depend on."""
+    files = [*set_files(task.set_path), *(_files(task.articles) if task.articles else ())]
+    index = index_record(Index(settings)) if task.index else index_recipe(settings)
+    return digest([files_hash(files), settings_record(settings), code_hash(), versions(), machine(), index])
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
 
 
 def tables(results: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
@@ -132,14 +167,19 @@ def main(given: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m evals.results", description=__doc__)
     parser.add_argument("--data", type=Path, help="folder with the published sets (default: only the seeds)")
     parser.add_argument("--out", type=Path, default=Path("eval-runs"), help="folder for the runs")
+    parser.add_argument("--only", action="append", metavar="NAME", help="only this set, by its name in the table")
     parser.add_argument("--news-index", type=Path, help="an index of the news of 2022, if there is one already")
     parser.add_argument("--write", type=Path, default=ROOT / "docs" / "results.md", help="document to write to")
     args = parser.parse_args(given)
     replaced(args.write.read_text(encoding="utf-8"), "")  # that it can be written to is seen before hours are spent
     results = []
     for task in tasks(args.data, args.out / "converted", args.news_index):
+        if args.only and task.name not in args.only:
+            continue
         print(f"{task.name} …", flush=True)
         results.append((task.name, run_task(task, args.out)))
+    if not results:
+        raise UsageError(f"there is no set {', '.join(args.only)}: give the name that stands in the table")
     args.write.write_text(replaced(args.write.read_text(encoding="utf-8"), tables(results)), encoding="utf-8")
     print(f"{args.write}: {len(results)} sets")
     return 0

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.settings import Settings
 from evals import results
+from evals.compare import load_run
 from evals.convert import chunking
 from evals.load import load_questions
-from evals.results import BEGIN, END, Task, replaced, tables, tasks
+from evals.results import BEGIN, END, Task, replaced, run_task, tables, tasks
 from index.errors import UsageError
+from tests.evals.test_compare import marks, write_run
 
 
 def metrics(kind: str, **values: float) -> dict[str, Any]:
@@ -53,6 +57,43 @@ def test_only_the_sets_that_are_there_are_run(tmp_path: Path) -> None:
     (tmp_path / "data" / "ir" / "med" / "qrels.tsv").touch()
     found = list(tasks(tmp_path / "data", tmp_path, None))
     assert found[1:] == [Task("med", tmp_path / "data" / "ir" / "med")]
+
+
+def test_what_was_run_with_all_the_same_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("set.jsonl", "articles/a.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    task = Task("a set", tmp_path / "set.jsonl", articles=tmp_path / "articles")
+    ran: list[Path] = []
+
+    def counted(settings: Settings, set_path: Path, out: Path, *, articles: object) -> dict[str, Any]:
+        ran.append(out)
+        if not out.exists():
+            write_run(out, [marks("q", 1.0)])
+        return dict(load_run(out).metrics)
+
+    monkeypatch.setattr(results, "run", counted)
+    first = run_task(task, tmp_path / "out")
+    assert run_task(task, tmp_path / "out") == first and ran == [tmp_path / "out" / "a-set"]
+    (tmp_path / "articles" / "b.md").write_text("new", encoding="utf-8")
+    run_task(task, tmp_path / "out")
+    assert len(ran) == 2
+    run_task(replace(task, threshold=0.0), tmp_path / "out")
+    assert len(ran) == 3
+    (tmp_path / "out" / "a-set" / "metrics.json").rename(tmp_path / "killed.json")  # a run that was not finished
+    with pytest.raises(UsageError, match="no finished run"):
+        run_task(replace(task, threshold=0.0), tmp_path / "out")
+    assert len(ran) == 4
+
+
+def test_one_set_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "results.md").write_text(f"{BEGIN}\n{END}\n", encoding="utf-8")
+    command = ["--write", str(tmp_path / "results.md"), "--out", str(tmp_path / "out"), "--only"]
+    with pytest.raises(UsageError, match="no set sedes"):
+        results.main([*command, "sedes"])
+    monkeypatch.setattr(results, "run_task", lambda task, out: metrics("questions"))
+    assert results.main([*command, "seeds"]) == 0
+    assert "| seeds |" in (tmp_path / "results.md").read_text(encoding="utf-8")
 
 
 def test_chunking_questions_carry_their_excerpts(tmp_path: Path) -> None:
