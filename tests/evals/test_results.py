@@ -86,14 +86,18 @@ def test_what_was_run_with_all_the_same_is_kept(tmp_path: Path, monkeypatch: pyt
     assert len(ran) == 4
 
 
-def test_one_set_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "results.md").write_text(f"{BEGIN}\n{END}\n", encoding="utf-8")
+def test_one_set_by_its_name_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = f"{BEGIN}\n{END}\n"
+    (tmp_path / "results.md").write_text(document, encoding="utf-8")
     command = ["--write", str(tmp_path / "results.md"), "--out", str(tmp_path / "out"), "--only"]
     with pytest.raises(UsageError, match="no set sedes"):
         results.main([*command, "sedes"])
     monkeypatch.setattr(results, "run_task", lambda task, out: metrics("questions"))
     assert results.main([*command, "seeds"]) == 0
-    assert "| seeds |" in (tmp_path / "results.md").read_text(encoding="utf-8")
+    assert "| seeds |" in capsys.readouterr().out
+    assert (tmp_path / "results.md").read_text(encoding="utf-8") == document
 
 
 def test_chunking_questions_carry_their_excerpts(tmp_path: Path) -> None:
