@@ -1,10 +1,8 @@
-"""Our retrieval figures and those of a second library, ranx, for the same runs: `make proofs` installs it.
-
-ir-measures, which computes ours, goes through pytrec_eval, a build of trec_eval's C; ranx shares none of that code.
-"""
+"""Our retrieval figures and those of a second library, ranx, for the same runs: `make proofs` installs it."""
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -13,26 +11,19 @@ from pathlib import Path
 import pytest
 from llama_index.core.schema import TextNode
 
+from evals.load import load_retrieval
 from evals.metrics import RANKED, RETRIEVAL_MEASURES, retrieval_values
+from evals.proofs import IN_RANX, main, of_ranx, ranked_in
 from evals.retrieval import Ranking, ranked_articles, trec
+from evals.types import Marks
 from index.search import ScoredPassage
+from tests.evals.test_compare import write_run
 
-ranx = pytest.importorskip("ranx", reason="ranx is not installed: pip install -c .constraints.txt -e '.[proofs]'")
+pytest.importorskip("ranx", reason="ranx is not installed: pip install -c .constraints.txt -e '.[proofs]'")
 pytestmark = [
     pytest.mark.slow,  # numba compiles ranx's measures, the first time for half a minute
     pytest.mark.filterwarnings("ignore::numba.core.errors.NumbaWarning"),  # of ranx's own arithmetic on ids
 ]
-
-NAMES = {
-    "Success@1": "hit_rate@1",
-    "Success@5": "hit_rate@5",
-    "Success@10": "hit_rate@10",
-    "RR@10": "mrr@10",
-    "nDCG@10": "ndcg@10",
-    "R@10": "recall@10",
-    "AP@10": "map@10",
-}
-"""Ours and ranx's. Its `ndcg_burges` is another measure: gains of 2^mark - 1, where trec_eval takes the mark."""
 
 Qrels = dict[str, dict[str, int]]
 ARTICLES = [f"a{n}" for n in range(60)]
@@ -76,31 +67,20 @@ def first(found: Sequence[ScoredPassage], question: str, k: int) -> Sequence[Sco
     return found[:k]
 
 
-def of_ranx(qrels: Qrels, run: Mapping[str, Sequence[tuple[str, float]]]) -> dict[str, list[float]]:
-    """Each measure's values in the order of the qrels. Queries without results are zero, as we count them: ranx takes
-    none that are empty in a run of its own."""
-    queries = [query for query in qrels if run.get(query)]
-    found = ranx.evaluate(
-        ranx.Qrels({query: qrels[query] for query in queries}),
-        ranx.Run({query: dict(run[query]) for query in queries}),
-        list(NAMES.values()),
-        return_mean=False,
-    )
-    in_order = sorted(queries)  # as ranx gives the values
-    values = {name: dict(zip(in_order, map(float, found[theirs]), strict=True)) for name, theirs in NAMES.items()}
-    return {name: [of_query.get(query, 0.0) for query in qrels] for name, of_query in values.items()}
+def by_query(run: Mapping[str, Ranking]) -> dict[str, dict[str, float]]:
+    return {query: dict(ranking) for query, ranking in run.items()}
 
 
 def test_every_measure_is_compared() -> None:
-    assert tuple(NAMES) == RETRIEVAL_MEASURES
+    assert tuple(IN_RANX) == RETRIEVAL_MEASURES
 
 
 @pytest.mark.parametrize("scale", SCALES.values(), ids=SCALES.keys())
 @pytest.mark.parametrize("seed", range(4))
 def test_each_query_has_the_same_figures(seed: int, scale: float) -> None:
     qrels, run = drawn(seed, scale)
-    ours, theirs = retrieval_values(qrels, run), of_ranx(qrels, run)
-    for name in NAMES:
+    ours, theirs = retrieval_values(qrels, run), of_ranx(qrels, by_query(run))
+    for name in IN_RANX:
         assert ours[name] == pytest.approx(theirs[name], abs=1e-9), name
     # that the draw has what is hard: queries without results, several relevant articles, and neither all right
     assert any(not ranking for ranking in run.values()) and any(len(ranking) > RANKED for ranking in run.values())
@@ -113,8 +93,23 @@ def test_the_run_file_says_the_same(scale: float, tmp_path: Path) -> None:
     """Who reads `run.trec` with ranx gets the figures of `metrics.json`."""
     qrels, run = drawn(99, scale)
     (tmp_path / "run.trec").write_text(trec(run), encoding="utf-8")
-    read = ranx.Run.from_file(str(tmp_path / "run.trec"), kind="trec")
-    theirs = of_ranx(qrels, {query: list(scores.items()) for query, scores in read.to_dict().items()})
+    theirs = of_ranx(qrels, ranked_in(tmp_path / "run.trec"))
     ours = retrieval_values(qrels, run)
-    for name in NAMES:
+    for name in IN_RANX:
         assert ours[name] == pytest.approx(theirs[name], abs=1e-9), name
+
+
+def test_a_finished_run_is_held_against_ranx(beir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = {"q1": [("d1", 0.7), ("d2", 0.6)], "q2": [("d1", 0.5), ("d2", 0.4)]}
+    values = retrieval_values(load_retrieval(beir).qrels, found)
+    folder = write_run(tmp_path / "run", [Marks("q1", {"contains": [1.0]})])
+    (folder / "run.trec").write_text(trec(found), encoding="utf-8")
+    metrics = json.loads((folder / "metrics.json").read_text())
+    metrics["metrics"] = {name: {"value": round(sum(both) / 2, 6), "n": 2} for name, both in values.items()}
+    (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
+    assert main([str(folder), str(beir)]) == 0
+    assert "RR@10: 0.750000 and 0.750000, n 2\n" in capsys.readouterr().out
+    metrics["metrics"]["RR@10"]["value"] = 0.76
+    (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
+    assert main([str(folder), str(beir)]) == 1
+    assert "RR@10: 0.760000 and 0.750000, n 2  ← THEY DIFFER" in capsys.readouterr().out
