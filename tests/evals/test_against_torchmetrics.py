@@ -57,8 +57,9 @@ def test_the_mean_over_a_set_is_the_same() -> None:
     chance = random.Random(7)
     golds = [[phrase(chance, 4) + " month", phrase(chance, 4) + " km"] for _ in range(100)]
     predictions = [near(chance, each[0]) for each in golds]
-    numbered = ({str(n): each for n, each in enumerate(some)} for some in (predictions, golds))
-    theirs = of_torchmetrics(*numbered)
+    theirs = of_torchmetrics(
+        {str(n): prediction for n, prediction in enumerate(predictions)}, {str(n): each for n, each in enumerate(golds)}
+    )
     ours = [(exact_match(p, each), token_f1(p, each)) for p, each in zip(predictions, golds, strict=True)]
     means = tuple(sum(values) / len(values) for values in zip(*ours, strict=True))
     assert means == pytest.approx(theirs, abs=1e-6)
