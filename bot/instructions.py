@@ -9,6 +9,7 @@ conversation, saying how a reply is to be made), never what they are to say. Who
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -16,78 +17,129 @@ from index.passages import Span, sentence_spans
 
 LEFT_OUT = "[…]"
 """Stands where a language model is not shown something."""
-OPENING_WORDS = 4
-"""A line of so few words (“### System”, “END OF PASSAGES”) opens what comes under it."""
+OPENING_CHARACTERS = 30
+"""A line so short (“### System”, “END OF PASSAGES”) opens what comes under it."""
 
-# Where a clause may begin with a verb in the imperative, or after words that make an order of it.
-_BEGINS = (
-    r"(?:^|[.:;!?…“”\"'‘*>#)\]\n–—-]\s*|,\s+|\b(?:please|now|always|only|just|simply|instead|then|kindly|must|should|shall|"
-    r"you will|you to|has to|have to|need to|needs to|task is to|task is now to|job is to|goal is to|and)\s+)"
-)
 _MACHINE = (
     r"(?:a\.?i\.?s?|(?:ai|a\.i\.|digital|virtual|helpful|language|search|research)[ -](?:assistants?|models?|systems?|"
     r"agents?|tools?|bots?|engines?)|assistants?|chat ?bots?|(?:large )?language models?|llms?|gpts?|chatgpt|copilot|"
     r"gemini|claude|bots?|machine readers?|answer(?:ing)? (?:engines?|machines?|systems?))"
 )
 _TOLD = (
-    r"(?:instructions?|rules?|prompts?|guidelines?|directions?|directives?|commands?|orders?|constraints?|safeguards?)"
+    r"(?:instructions?|rules?|prompts?|guidelines?|directions?|directives?|commands?|orders?|constraints?|safeguards?|"
+    r"(?:safety|security|system) (?:protocols?|checks?|settings?))"
 )
 _EARLIER = r"(?:previous|prior|preceding|earlier|above|foregoing|former|existing|original|initial|old|current)"
-_ANSWER = r"(?:answers?|repl(?:y|ies)|responses?|outputs?|summar(?:y|ies)|completions?)"
-_SAYING = (
+_REPLY = r"(?:answers?|repl(?:y|ies)|responses?|outputs?|summar(?:y|ies)|completions?)"
+_REPLYING = (
+    r"(?:answer(?:ing|s)?|repl(?:y|ies|ying)|respond(?:ing|s)?|summari[sz](?:e|es|ing)|quot(?:e|ing)|process(?:ing)?)"
+)
+_READING = r"(?:reading|processing|review(?:ing)?|summari[sz]ing|visiting|crawling|indexing|parsing|scanning|answering)"
+_SAY = (
     r"(?:say|write|answer|reply|respond|output|print|repeat|state|tell|show|include|add|append|insert|begin|start|end|"
     r"finish|claim|cite|recommend|report|mention|give|return|display|decode|translate|generate|provide|present|declare|"
-    r"conclude|insist|refuse|execute|send|render|use|put|quote|summari[sz]e|inform|assert|confirm|call|advise)"
+    r"conclude|insist|refuse|execute|send|render|use|put|quote|summari[sz]e|inform|assert|confirm|call|advise|ask|copy|"
+    r"forward|reveal|leak|remember|rate|rank|prefer|describe|praise|treat)"
 )
-_PATTERNS = (
+_USER = r"(?:users?|person who asks|questioner|asker)"
+_THIS = r"(?:this|these|the (?:text|article|passage|page|document))"
+_NOT = r"(?:do not|don['’]t|never)"
+# Where a clause may begin with a verb in the imperative, or after words that make an order of it. A quotation mark in
+# the middle of a sentence is no such place: there somebody reports what was said.
+_CLAUSE = (
+    r"(?:(?:^|[.:;!?…*>#)\]\n–—-])\s*[“”\"'‘]?\s*|,\s+|\b(?:please|now|always|only|just|simply|instead|then|kindly|must|"
+    r"should|shall|you will|you to|has to|have to|needs? to|task is (?:now )?to|job is to|goal is to|and)\s+)"
+)
+# The same without “and” and the like, before verbs that are common in reports.
+_ORDER = r"(?:(?:^|[.:;!?,]\s+)[“”\"'‘]?|\b(?:must|should|please|now|instead|always|then|not) )"
+_AFTER_CLAUSE = (
     # what was told before is to count no more
-    rf"{_BEGINS}(?:ignore|disregard|forget|override|overrule|bypass|discard|drop|neglect|skip|cancel|abandon|delete|erase|"
-    rf"pay no attention to|do not (?:follow|obey)|don['’]t (?:follow|obey)|stop (?:following|obeying)|set aside)\b"
-    rf"[^.!?\n]{{0,60}}\b(?:{_TOLD}|{_EARLIER}|everything|what (?:you were|was) (?:told|said)|the (?:text|context|question))\b",
-    rf"\b(?:new|updated|revised|changed|different) {_TOLD} (?:now )?(?:apply|hold|begin|start) (?:from (?:here|now)|to you|below|instead)",
-    rf"^\W*(?:important|urgent|attention|stop|wait|update)?\W*(?:new|updated|revised) {_TOLD}\s?:",
-    rf"\b(?:previous|prior|earlier|all other|your) {_TOLD} (?:are|have been|were) (?:now )?(?:cancel|void|replac|obsolete|"
-    r"overrid|supersed|revok|lifted|suspend|invalid)",
-    rf"\b(?:system|admin(?:istrator)?|developer|security|policy)[ -](?:override|prompt|message|notice|instructions?|note)\b"
-    r"[\s.:!\])-]",
-    # a machine is spoken to
-    rf"\b(?:attention|notice|note|notes|message|instructions?|reminder|warning|memo|dear|hello|hi|hey)\b[ ,:!]{{1,3}}(?:to |for )?"
-    rf"(?:all |any |every |the |our )?{_MACHINE}(?=[\s,.:;!?)-])",
-    rf"^\W*(?:to|for) (?:all |any |every |the )?{_MACHINE}\b[^.!?\n]{{0,60}}[:,]",
-    rf"\bif you(?:['’]re| are) (?:an? |the |any )?(?:\w+ ){{0,2}}{_MACHINE}\b",
-    rf"\bas (?:an? )?{_MACHINE}, you\b",
-    rf"^\W*{_MACHINE}(?: reading (?:this|the) \w+)?\s?[,:] (?:please |you |now |always |do not |don['’]t )*{_SAYING}\b",
-    rf"(?:^|[.:;!?,]\s+|\b(?:must|should|please|now) )(?:act|behave|respond|answer|speak|reply) as (?:if|though|an?) (?:you|{_MACHINE}|\w+bot)\b",
-    r"\byou are (?:now|no longer|henceforth) (?:an? |the |called |named |bound by |acting as |free (?:of|from) |operating )",
-    r"\bfrom (?:now|here) on(?:wards?)?,? (?:you (?:must|are to|have to|should|only|always)|answer|say|write|respond|reply|always|only|every)\b",
-    # a turn of a conversation, or the end of the quotation, is forged
-    r"^\W*(?:system|assistant|developer|ai|chatbot)\s*:\s",
-    r"^\s*#{1,6} ?(?:system|instructions?|new (?:task|instructions?)|response|assistant|user)\b:?",
-    r"^\W*(?:end|begin(?:ning)?|start) of (?:the )?(?:passages?|quoted? (?:matter|text)|quote|quotation|context|document|user input|"
-    r"untrusted text|prompt|instructions?|system)\b",
+    r"(?:ignore|disregard|forget|override|overrule|bypass|discard|drop|neglect|skip|cancel|abandon|delete|erase|disable|"
+    rf"pay no attention to|{_NOT} (?:follow|obey)|stop (?:following|obeying)|set aside)\b[^.!?\n]{{0,60}}\b"
+    rf"(?:{_TOLD}|{_EARLIER}|everything|security|what (?:you were|was) (?:told|said)|the (?:text|context|question)|"
+    r"the user|search results|(?:other|all) (?:documents|sources|passages))\b",
+    r"pretend (?:that )?(?:you(?:['’]re| are)|to be)\b",
     # how the reply is to be made
-    rf"{_BEGINS}{_SAYING}\b[^.!?\n]{{0,80}}\b(?:your|the|every|each|any) {_ANSWER}\b",
-    rf"\b(?:in|to|of|at|with|begin|start|end|precede|preface) (?:your|every|each) (?:\w+ )?{_ANSWER}\b[^.!?\n]{{0,60}}?{_BEGINS}{_SAYING}\b",
-    rf"\byour (?:only |sole |new |next |real |actual |first |true )+(?:task|job|goal|instructions?|purpose|answer|reply|role)\b",
-    rf"\b(?:when(?:ever)?|if|before|while|after) (?:you |being |they )?(?:are )?(?:asked|answer|answering|repl(?:y|ying)|respond(?:ing)?|"
-    rf"summari[sz](?:e|ing)|quot(?:e|ing)|read(?:ing)?|process(?:ing)?)\b[^.!?\n]{{0,60}}?,? {_BEGINS}(?:always |never |only |also )?{_SAYING}\b",
-    rf"\bwh(?:o|at|ich)ever\b[^.!?\n]{{0,60}}(?:asked|ask|question|answers|summari[sz]es)\b[^.!?\n]{{0,40}}?{_BEGINS}{_SAYING}\b",
-    r"\b(?:any(?:one|body|thing)|every(?:one|body)|those|who|whoever) (?:that |who )?(?:answers?|summari[sz]es?)\b[^.!?\n]{0,40}\b"
-    r"(?:this|these|the (?:text|article|passage|page|document))\b[^.!?\n]{0,40}\b(?:must|has to|have to|should|shall|is to|are to)\b",
-    rf"{_BEGINS}(?:{_SAYING}|tell) (?:the |this |your )?(?:users?|person who asks|questioner|asker)\b",
-    rf"(?:^|[.:;!?,]\s+|\b(?:must|should|please|now|instead|always|then) ){_SAYING} (?:only|exactly|nothing (?:else )?(?:but|except)|just|verbatim|word for word)\b",
-    rf"{_BEGINS}{_SAYING} (?:the )?(?:words?|phrase|string|text|sentence|following(?: \w+)?)\s?[:“\"'‘]",
-    rf"{_BEGINS}(?:do not|don['’]t|never) (?:mention|reveal|quote|cite|show|disclose|repeat|refer to|discuss|follow|answer|use)\b"
-    r"[^.!?\n]{0,40}\b(?:this|these|the|your|any) (?:above )?(?:sentence|instructions?|message|note|prompt|passages?|question|rules?|text)\b",
+    rf"{_SAY}\b[^.!?\n]{{0,80}}(?:\b(?:your|the final|every|each|any) {_REPLY}\b|\band nothing (?:else|more)\b)",
+    rf"(?:{_NOT}|always|{_SAY})\b[^.!?\n]{{0,80}}\bwhen (?:you )?{_REPLYING}\b",
+    r"(?:always|never) (?:answer|reply|respond)\b",
+    rf"{_SAY} (?:the )?(?:words?|phrase|string|text|sentence|following(?: \w+)?)\s?[:“\"'‘]",
+    rf"{_NOT} (?:mention|reveal|quote|cite|show|disclose|repeat|refer to|discuss|follow|answer|use)\b[^.!?\n]{{0,40}}\b"
+    r"(?:this|these|the|your|any) (?:above )?(?:sentence|instructions?|message|note|prompt|passages?|question|rules)\b",
+    r"(?:decode|decrypt|unscramble|base64|translate|execute|reverse) (?:this|the following|these)\b",
+)
+_AFTER_ORDER = (
+    rf"(?:act|behave|respond|answer|speak|reply) as (?:if|though|an?) (?:you|{_MACHINE}|\w+bot)\b",
+    rf"{_SAY} (?:the |this |your )?{_USER}\b(?! (?:fees?|data|accounts?|names?|experience|guides?))",
+    rf"{_SAY} (?:only|exactly|nothing (?:else )?(?:but|except)|just|verbatim|word for word)\b",
+)
+_AT_START = (
+    # a machine is spoken to
+    rf"(?:to|for) (?:all |any |every |the )?{_MACHINE}\b[^.!?\n]{{0,60}}[:,]",
+    rf"{_MACHINE}\s?[,:] (?:please |you |now |always |never |must |should |have to |{_NOT} )*{_SAY}\b",
+    # new rules are given, a turn of a conversation or the end of the quotation is forged
+    rf"(?:important|urgent|attention|stop|wait|update)?\W*(?:new|updated|revised) {_TOLD}\s?[:(]",
+    r"\[(?:system|admin|developer|assistant|instructions?)\b[^\]]{0,30}\]",
+    r"(?:system|assistant|developer|ai|chatbot)\s*:\s",
+    r"#{1,6} ?(?:system|instructions?|new (?:task|instructions?)|response|assistant|user)\b:?",
+    r"(?:end|begin(?:ning)?|start) of (?:the )?(?:passages?|quoted? (?:matter|text)|quote|quotation|context|document|"
+    r"user input|untrusted text|prompt|instructions?|system)\b",
+)
+_ANYWHERE = (
+    # a machine is spoken to
+    r"(?:attention|notice|notes?|message|instructions?|reminder|warning|memo|dear|hello|hi|hey)\b[ ,:!]{1,3}"
+    rf"(?:to |for )?(?:all |any |every |the |our )?{_MACHINE}(?: \w+)?(?=[,.:;!?)-])",
+    rf"{_MACHINE} (?:which |that )?(?:is |are )?{_READING} (?:this|the|these)\b",
+    rf"if you(?:['’]re| are) (?:an? |the |any )?(?:\w+ ){{0,2}}{_MACHINE}\b",
+    rf"as (?:an? )?{_MACHINE}, you\b",
+    r"you are (?:now|no longer|henceforth) (?:an? |the |called |named |bound by |acting as |free (?:of|from) |"
+    r"operating |in \w+ mode|\S*(?:gpt|bot|ai)\b)",
+    r"from (?:now|here|this point) (?:on(?:wards?)?|forward),? (?:you (?:must|are to|have to|should|only|always)|"
+    r"answer|say|write|respond|reply|always|only|every)\b",
+    r"I (?:hereby )?(?:authori[sz]e|instruct|permit) you to\b",
+    # what it was told before is to count no more
+    rf"(?:new|updated|revised|changed|different) {_TOLD} (?:now )?(?:apply|hold|begin|start) "
+    r"(?:from (?:here|now)|to you|below|instead)",
+    rf"(?:previous|prior|earlier|all other|your) {_TOLD} (?:are|have been|were) (?:now )?(?:cancel|void|replac|"
+    r"obsolete|overrid|supersed|revok|lifted|suspend|invalid)",
+    rf"(?:supersed|replac|overrid)\w+ (?:all |any |your )*(?:{_EARLIER} )?{_TOLD}\b",
+    r"(?:system|admin(?:istrator)?|developer)[ -](?:override|prompt|message|notice|instructions?|note|update)\b"
+    r"\s?[.:!\])-]",
+    r"(?:higher|highest|top) priority (?:than|instructions?)\b",
+    # how the reply is to be made
+    rf"(?:in|to|of|at|with|begin|start|end|precede|preface) (?:your|every|each) (?:\w+ )?{_REPLY}\b[^.!?\n]{{0,60}}?"
+    rf"{_CLAUSE}{_SAY}\b",
+    r"your (?:only |sole |new |next |real |actual |first |true )+(?:task|job|goal|instructions?|purpose|reply|role)\b",
+    r"(?:when(?:ever)?|if|before|while|after|instead of) (?:you |being |they )?(?:are )?"
+    r"(?:asked (?:about|what|who|whether|how|any|a question|for an answer)|"
+    rf"{_REPLYING}(?! the (?:door|phone|call))|read(?:ing)?)\b[^.!?\n]{{0,60}}?,? "
+    rf"{_CLAUSE}(?:always |never |only |also )?{_SAY}\b",
+    r"wh(?:o|at|ich)ever\b[^.!?\n]{0,60}(?:asked|ask|question|answers|summari[sz]es)\b[^.!?\n]{0,40}?"
+    rf"{_CLAUSE}{_SAY}\b",
+    r"(?:any(?:one|body|thing)|every(?:one|body)|those|who|whoever) (?:that |who )?(?:answers?|summari[sz]es?)\b"
+    rf"[^.!?\n]{{0,40}}\b{_THIS}\b[^.!?\n]{{0,40}}\b(?:must|has to|have to|should|shall|is to|are to)\b",
+    r"(?:instead of|rather than) the user['’]s (?:requests?|questions?|query|prompt|message|input)\b",
+    r"secret (?:code|phrase|words?|sentence|text|string|message)\s?:",
     # what is to be said is encoded
-    rf"{_BEGINS}(?:decode|decrypt|unscramble|base64|translate|execute|reverse) (?:this|the following|these)\b",
-    r"\b(?:from|in|as|of) (?:base ?64|rot ?13|hexadecimal|morse code|leetspeak)\b",
-)  # fmt: skip
-_INSTRUCTION = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)
+    r"(?:from|in|as|of) (?:base ?64|rot ?13|hexadecimal|morse code|leetspeak)\b",
+    r"base ?64\b[^\n]*[A-Za-z0-9+/]{16}",
+)
+_INSTRUCTION = re.compile(
+    rf"{_CLAUSE}(?:{'|'.join(_AFTER_CLAUSE)})|{_ORDER}(?:{'|'.join(_AFTER_ORDER)})"
+    rf"|^\W*(?:{'|'.join(_AT_START)})|\b(?:{'|'.join(_ANYWHERE)})",
+    re.IGNORECASE,
+)
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
 _CHAT_TOKENS = re.compile(
     r"<\|[^|>]{0,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:s|system|user|assistant|context|passages?|documents?|instructions?)>",
     re.IGNORECASE,
 )
+
+
+_LOOK_ALIKES = str.maketrans("аеорсухіјѕһԁɡοαρν’", "aeopcyxijshdgoapv'")
+"""Letters of other scripts that look like Latin ones."""
+_BACKWARDS = re.compile(r"\b(?:eht|dna|fo|ot|ruoy|uoy|siht|yas)\b", re.IGNORECASE)
+_SPACED = re.compile(r"\b\w(?: \w\b){5,}")
 
 
 @lru_cache(maxsize=512)
@@ -95,32 +147,22 @@ def instructions(text: str) -> tuple[Span, ...]:
     """The stretches of a text that tell a machine what to say, in order.
 
     Each begins with the sentence that does and lasts to the end of its paragraph, since what is to be said mostly
-    follows; after a sentence that ends with a colon, and after a paragraph that only opens a forged turn, to the end of
-    the next one.
+    follows; where it ends with a colon, or only opens a forged turn, to the end of the next paragraph. A paragraph that
+    says so backwards, as marks for another direction show it, is one as a whole.
     """
     found: list[Span] = []
-    begun = opened = False
-    last_line = -1
-    for start, end in sentence_spans(text):
-        line = text.count("\n", 0, start)
-        if line != last_line:
-            begun, opened = opened, False
-            last_line = line
-        sentence = text[start:end]
-        is_one = bool(_INSTRUCTION.search(sentence) or _CHAT_TOKENS.search(sentence))
-        begun = begun or is_one
-        opened = begun and (sentence.rstrip("*_ ").endswith(":") or (is_one and len(sentence.split()) <= OPENING_WORDS))
-        if begun:
-            found = (
-                [*found[:-1], (found[-1][0], end)]
-                if found and _joins(text, found[-1], start)
-                else [*found, (start, end)]
-            )
+    opened = False
+    for line in _LINE.finditer(text):
+        begun, opened = opened or bool(_BACKWARDS.search(line.group()) and _tells(line.group()[::-1])), False
+        for start, end in sentence_spans(line.group()):
+            is_one = _tells(line.group()[start:end])
+            begun = begun or is_one
+            if begun:
+                found.append((line.start() + start, line.start() + end))
+                opened = line.group()[:end].rstrip("*_ ").endswith(":") or (
+                    is_one and end - start <= OPENING_CHARACTERS
+                )
     return tuple(found)
-
-
-def _joins(text: str, before: Span, start: int) -> bool:
-    return not text[before[1] : start].strip()
 
 
 def touches(span: Span, spans: Sequence[Span]) -> bool:
@@ -135,3 +177,16 @@ def without_instructions(text: str) -> str:
         parts += [text[position:start], LEFT_OUT]
         position = end
     return "".join([*parts, text[position:]])
+
+
+def _tells(sentence: str) -> bool:
+    return bool(_CHAT_TOKENS.search(sentence) or _INSTRUCTION.search(_plain_letters(sentence)))
+
+
+def _plain_letters(sentence: str) -> str:
+    """The sentence in the letters that it looks like: no full-width or foreign ones, no spaces between letters."""
+    if not sentence.isascii():
+        sentence = unicodedata.normalize("NFKC", sentence).translate(_LOOK_ALIKES)
+    if _SPACED.search(sentence):
+        sentence = " ".join(re.sub(r"(?<=\b\w) (?=\w\b)", "", word) for word in re.split(r" {2,}", sentence))
+    return sentence

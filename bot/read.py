@@ -181,8 +181,10 @@ def _log_mean(values: Sequence[float]) -> float:
 
 
 def find_evidence(passages: Sequence[ReadPassage]) -> list[Evidence]:
-    """The sentences around the passages' answers, the likeliest first, each sentence once; none that tells a machine what
-    to say."""
+    """The sentences around the passages' answers, the likeliest first, each sentence once.
+
+    None of them tells a machine what to say: that is no answer, even where it holds one.
+    """
     found = sorted(_evidence(passages), key=lambda each: -each.score)
     first: dict[tuple[str, Span], Evidence] = {}
     for each in found:

@@ -108,8 +108,8 @@ def write(
 ) -> Iterator[Written]:
     """The model's answer as it grows, each sentence checked against what it cites; the last one is whole.
 
-    With `strict`, sentences that the passages do not support are left out, and none is shown before it is whole. Raises WriterFailed when the model fails,
-    breaks off, or has nothing left to say then.
+    With `strict`, sentences that the passages do not support are left out, and none is shown before it is whole. Raises
+    WriterFailed when the model fails, breaks off, or has nothing left to say then.
     """
     from llama_index.core.llms import ChatMessage
 
