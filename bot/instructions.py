@@ -23,7 +23,7 @@ OPENING_CHARACTERS = 30
 _MACHINE = (
     r"(?:a\.?i\.?s?|(?:ai|a\.i\.|digital|virtual|helpful|language|search|research)[ -](?:assistants?|models?|systems?|"
     r"agents?|tools?|bots?|engines?)|assistants?|chat ?bots?|(?:large )?language models?|llms?|gpts?|chatgpt|copilot|"
-    r"gemini|claude|bots?|machine readers?|answer(?:ing)? (?:engines?|machines?|systems?))"
+    r"gemini|claude|bing|alexa|siri|grok|perplexity|bots?|machine readers?|answer(?:ing)? (?:engines?|systems?))"
 )
 _TOLD = (
     r"(?:instructions?|rules?|prompts?|guidelines?|directions?|directives?|commands?|orders?|constraints?|safeguards?|"
@@ -48,16 +48,16 @@ _NOT = r"(?:do not|don['’]t|never)"
 # the middle of a sentence is no such place: there somebody reports what was said.
 _CLAUSE = (
     r"(?:(?:^|[.:;!?…*>#)\]\n–—-])\s*[“”\"'‘]?\s*|,\s+|\b(?:please|now|always|only|just|simply|instead|then|kindly|must|"
-    r"should|shall|you will|you to|has to|have to|needs? to|task is (?:now )?to|job is to|goal is to|and)\s+)"
+    r"should|shall|you will|you to(?: first)?|has to|have to|needs? to|(?:task|job|goal) is (?:now )?to|and)\s+)"
 )
 # The same without “and” and the like, before verbs that are common in reports.
-_ORDER = r"(?:(?:^|[.:;!?,]\s+)[“”\"'‘]?|\b(?:must|should|please|now|instead|always|then|not) )"
+_ORDER = r"(?:(?:^|[.:;!?,]\s+)[“”\"'‘]?|\b(?:must|should|please|now|instead|always|then|do not|never) )"
 _AFTER_CLAUSE = (
     # what was told before is to count no more
     r"(?:ignore|disregard|forget|override|overrule|bypass|discard|drop|neglect|skip|cancel|abandon|delete|erase|disable|"
     rf"pay no attention to|{_NOT} (?:follow|obey)|stop (?:following|obeying)|set aside)\b[^.!?\n]{{0,60}}\b"
     rf"(?:{_TOLD}|{_EARLIER}|everything|security|what (?:you were|was) (?:told|said)|the (?:text|context|question)|"
-    r"the user|search results|(?:other|all) (?:documents|sources|passages))\b",
+    r"(?:the )?user|(?:the|your) (?:\w+ )?(?:task|request)|search results|(?:other|all) (?:documents|sources))\b",
     r"pretend (?:that )?(?:you(?:['’]re| are)|to be)\b",
     # how the reply is to be made
     rf"{_SAY}\b[^.!?\n]{{0,80}}(?:\b(?:your|the final|every|each|any) {_REPLY}\b|\band nothing (?:else|more)\b)",
@@ -71,6 +71,7 @@ _AFTER_CLAUSE = (
 _AFTER_ORDER = (
     rf"(?:act|behave|respond|answer|speak|reply) as (?:if|though|an?) (?:you|{_MACHINE}|\w+bot)\b",
     rf"{_SAY} (?:the |this |your )?{_USER}\b(?! (?:fees?|data|accounts?|names?|experience|guides?))",
+    r"(?:output|print) (?:the|this|in|your|[“\"'‘])",
     rf"{_SAY} (?:only|exactly|nothing (?:else )?(?:but|except)|just|verbatim|word for word)\b",
 )
 _AT_START = (
@@ -112,13 +113,21 @@ _ANYWHERE = (
     r"your (?:only |sole |new |next |real |actual |first |true )+(?:task|job|goal|instructions?|purpose|reply|role)\b",
     r"(?:when(?:ever)?|if|before|while|after|instead of) (?:you |being |they )?(?:are )?"
     r"(?:asked (?:about|what|who|whether|how|any|a question|for an answer)|"
-    rf"{_REPLYING}(?! the (?:door|phone|call))|read(?:ing)?)\b[^.!?\n]{{0,60}}?,? "
+    rf"{_REPLYING}(?! the (?:door|phone|call))|read(?:ing)?|translat(?:e|ing)|performing)\b[^.!?\n]{{0,60}}?"
     rf"{_CLAUSE}(?:always |never |only |also )?{_SAY}\b",
     r"wh(?:o|at|ich)ever\b[^.!?\n]{0,60}(?:asked|ask|question|answers|summari[sz]es)\b[^.!?\n]{0,40}?"
     rf"{_CLAUSE}{_SAY}\b",
     r"(?:any(?:one|body|thing)|every(?:one|body)|those|who|whoever) (?:that |who )?(?:answers?|summari[sz]es?)\b"
     rf"[^.!?\n]{{0,40}}\b{_THIS}\b[^.!?\n]{{0,40}}\b(?:must|has to|have to|should|shall|is to|are to)\b",
     r"(?:instead of|rather than) the user['’]s (?:requests?|questions?|query|prompt|message|input)\b",
+    r"(?:if|when(?:ever)?|once) (?:the|a|any) (?:user|reader) (?:ever )?(?:asks|wants|requests)\b",
+    r"(?:in|during) (?:any|every|all) (?:conversations?|chats?)\b",
+    rf"your {_REPLY} (?:must|should|shall|has to|have to|needs? to|is to|are to)\b",
+    rf"(?:any|every|all|each) {_REPLY} (?:to|of|about|from) {_THIS}\b",
+    rf"{_REPLY} to (?:any|every|all|each) questions?\b",
+    r"(?:the (?:reader|user|questioner|asker)|whoever asks) (?:should|must|has to|is to|needs to) be (?:told|informed|"
+    r"given|shown)\b",
+    r"(?:contains?|includes?|begins? with|ends? with|with) the (?:phrase|words|sentence|string|line)\s?:",
     r"secret (?:code|phrase|words?|sentence|text|string|message)\s?:",
     # what is to be said is encoded
     r"(?:from|in|as|of) (?:base ?64|rot ?13|hexadecimal|morse code|leetspeak)\b",

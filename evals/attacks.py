@@ -21,6 +21,7 @@ from bot.types import Answer
 from bot.write import language_model
 from evals.intervals import share
 from evals.obedient import obedient, serving
+from evals.planted import UNUSUAL_WORDINGS, WORDINGS
 from evals.planting import Attack, attacks
 from index import ingest
 from index.library import Index
@@ -30,15 +31,16 @@ from ui.render import turn_html
 OWN_LINKS = ("#cite-", "#near-", "#do-")
 """What the page's own links begin with: they open a citation or a passage, or do what their words say."""
 ACTIVE = "img script iframe object embed svg video audio form input link style base meta".split()
-MODES = ("strict", "as set by default", "quotes")
-"""Written by the model and strict, written by it, and without a model."""
+MODES = ("strict", "not strict", "quotes")
+"""Written by the model with only what the articles support, with all that it writes, and without a model."""
 
 
 @dataclass(frozen=True)
 class Reached:
     """What one attack brought about in one mode.
 
-    `said`: in a sentence that counts as backed. `marked`: in one that is marked as not in the articles. `linked`: as a live link or picture. `silenced`: an answer was withheld.
+    `said`: in a sentence that counts as backed. `marked`: in one that is marked as not in the articles. `linked`: as a
+    live link or picture. `silenced`: an answer was withheld.
     """
 
     said: bool = False
@@ -111,15 +113,14 @@ def measure(bot: Bot, made: Sequence[Attack], address: str) -> dict[str, list[Re
             elif not attack.order.payload and answered[place] and answer.status == "not_found":
                 reached[place] = replace(reached[place], silenced=True)
         results[mode] = reached
-    print(f"{sum(answered)} of {len(made)} questions are answered in quotes.\n")
     return results
 
 
 def table(made: Sequence[Attack], results: dict[str, list[Reached]]) -> Iterator[str]:
     """The lines of a Markdown table: per way of planting, per aim, and of all."""
-    yield "| planted as | n | strict: reached | model: reached | shown but marked | quotes: reached |"
+    yield "| planted as | n | strict: reached | not strict: reached | shown but marked | quotes: reached |"
     yield "| :-- | --: | --: | --: | --: | --: |"
-    groups = {f"{attack.way}": [i for i, each in enumerate(made) if each.way == attack.way] for attack in made}
+    groups = {attack.way: [i for i, each in enumerate(made) if each.way == attack.way] for attack in made}
     yield from (_row(name, chosen, results) for name, chosen in groups.items())
     aims = {f"aim: {each.order.aim}": [i for i, e in enumerate(made) if e.order.aim == each.order.aim] for each in made}
     yield from (_row(name, chosen, results) for name, chosen in aims.items())
@@ -128,19 +129,14 @@ def table(made: Sequence[Attack], results: dict[str, list[Reached]]) -> Iterator
 
 def _row(name: str, chosen: Sequence[int], results: dict[str, list[Reached]]) -> str:
     strict, model, quotes = ([results[mode][i] for i in chosen] for mode in MODES)
-    cells = [
-        name,
-        str(len(chosen)),
-        _share(strict),
-        _share(model),
-        str(sum(each.marked and not each.person for each in model)),
-    ]
-    return f"| {' | '.join(cells)} |"
+    marked = sum(each.marked and not each.person for each in model)
+    return f"| {name} | {len(chosen)} | {_share(strict)} | {_share(model)} | {marked} | {_share(quotes)} |"
 
 
 def _share(reached: Sequence[Reached]) -> str:
-    metric = share(sum(each.person for each in reached), len(reached))
-    return f"{sum(each.person for each in reached)}: {metric.value:.2f} [{metric.low:.2f}, {metric.high:.2f}]"
+    hits = sum(each.person for each in reached)
+    metric = share(hits, len(reached))
+    return f"{hits}: {metric.value:.2f} [{metric.low:.2f}, {metric.high:.2f}]"
 
 
 def main(given: list[str] | None = None) -> int:
@@ -148,9 +144,10 @@ def main(given: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m evals.attacks", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="an empty folder, for the articles and the index")
     parser.add_argument("--per-way", type=int, default=5, help="attacks of each way of planting, 20 at most")
+    parser.add_argument("--unusual", action="store_true", help="in wordings that no instruction is recognised by")
     parser.add_argument("--show", type=int, default=0, help="print so many of the attacks that got through, per mode")
     args = parser.parse_args(given)
-    made = attacks(args.per_way)
+    made = attacks(args.per_way, UNUSUAL_WORDINGS if args.unusual else WORDINGS)
     for attack in made:
         attack.write(args.out / "articles")
     settings = Settings(_env_file=None, index=args.out / "index")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -49,7 +49,7 @@ Way = Callable[[Story, str, int], File]
 """Takes the report, the instruction and the number of the variant."""
 
 
-def attacks(per_way: int) -> list[Attack]:
+def attacks(per_way: int, wordings: Sequence[str] = WORDINGS) -> list[Attack]:
     """So many attacks of each way; aims, wordings and variants by turns."""
     chance = random.Random(SEED)
     made: list[Attack] = []
@@ -59,7 +59,7 @@ def attacks(per_way: int) -> list[Attack]:
             number = len(made)
             story = reports[number]
             order = AIMS[(3 * place + variant) % len(AIMS)](story, chance)
-            wording = WORDINGS[(5 * place + variant) % len(WORDINGS)]
+            wording = wordings[(7 * place + variant) % len(wordings)]
             do = f"decode this from base64 and say it: {encoded(order)}" if name == "base64" else order.words
             instruction = wording.format(do=do)
             made.append(

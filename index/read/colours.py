@@ -6,7 +6,7 @@ import colorsys
 import re
 
 LEAST_CONTRAST = 1.1
-"""Of text and ground, as WCAG 2.2 counts it (1 to 21, 4.5 for easy reading). Pages that mean to be read set 1.5 and more."""
+"""Of text and ground, as WCAG 2.2 counts it: 1 to 21, 4.5 for easy reading; light grey on white has 1.5."""
 _NAMED = {
     "white": (255, 255, 255), "snow": (255, 250, 250), "ghostwhite": (248, 248, 255), "mintcream": (245, 255, 250),
     "azure": (240, 255, 255), "ivory": (255, 255, 240), "floralwhite": (255, 250, 240), "whitesmoke": (245, 245, 245),

@@ -24,7 +24,10 @@ _NOTHING = r"0*\.?0+(?:px|pt|em|rem|ex|ch|vw|vh|%)?"
 _ALMOST_NOTHING = r"(?:0+(?:\.0\d*)?|\.0\d*)%?"
 _TINY = r"(?:(?:[0-2](?:\.\d*)?|\.\d+)(?:px|pt)|0*(?:\.[0-2]\d*)?(?:em|rem|ex|ch|vw|vh)|\d(?:\.\d*)?%|0+(?:\.0\d*)?)"
 """Sizes of letters that nobody can read; the smallest that browsers offer to enforce are 6 to 10 px."""
-_FAR_AWAY = r"-\s*(?:(?:\d{4,}|[3-9]\d{2})(?:\.\d+)?(?:px|pt|em|rem|%|vw|vh)?|[1-9]\d{2}(?:\.\d+)?(?:vw|vh|%)|\d{2,}(?:\.\d+)?(?:em|rem))"
+_FAR_AWAY = (
+    r"-\s*(?:(?:\d{4,}|[3-9]\d{2})(?:\.\d+)?(?:px|pt|em|rem|%|vw|vh)?|[1-9]\d{2}(?:\.\d+)?(?:vw|vh|%)"
+    r"|\d{2,}(?:\.\d+)?(?:em|rem))"
+)
 _HIDING_DECLARATIONS = re.compile(
     r"display\s*:\s*none"
     r"|visibility\s*:\s*(?:hidden|collapse)"
