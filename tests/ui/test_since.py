@@ -9,8 +9,8 @@ from typing import Any
 from bot.types import Citation
 from index.types import Article
 from ui.conversations import Conversations
-from ui.history import Conversation, Turn
 from ui.handlers import messages
+from ui.history import Conversation, Turn
 from ui.since import outdated, since, told
 from ui.words import escape
 
