@@ -10,6 +10,7 @@ from llama_index.core.vector_stores.types import MetadataFilters
 
 from bot.calibration import Logistic
 from bot.clock import Clock
+from bot.hops import Hop, hop
 from bot.parts import one_name_each, parts
 from bot.read import Evidence, PassageReader, ReadPassage, answer_signals, find_evidence
 from bot.resolve import Resolved
@@ -44,12 +45,13 @@ class Found:
 @dataclass(frozen=True)
 class Findings:
     """How a question was understood in the end, what was found for each of its parts, which of these hold an answer,
-    and what a person should be told of the search."""
+    and what a person should be told of the search. What was found `beside` it answers nothing."""
 
     question: Resolved
     found: Sequence[Found]
     threshold: float
     notice: str = ""
+    beside: Sequence[Found] = ()
 
     @property
     def answered(self) -> list[Found]:
@@ -70,7 +72,7 @@ class Findings:
     @property
     def passages(self) -> list[ReadPassage]:
         """The best passage of each part, then the second best of each, and so on; each passage once."""
-        turns = chain.from_iterable(zip_longest(*(each.passages for each in self.found)))
+        turns = chain.from_iterable(zip_longest(*(each.passages for each in (*self.found, *self.beside))))
         return list({each.passage.node_id: each for each in turns if each is not None}.values())
 
 
@@ -132,10 +134,24 @@ class Finder:
         if len(findings.found) == 1 and not findings.answered and (apart := one_name_each(whole)):
             of_each = yield from self._read_each(apart, filters, clock)
             findings = of_each if len(of_each.answered) == len(apart) else findings
+        if not findings.answered and (steps := hop(whole)):
+            findings = yield from self._hop(findings, steps, filters, clock)
         found = findings.found
         if timing.newest:
             found = [replace(each, evidence=newest_answers_first(each.evidence)) for each in found]
         return replace(findings, question=question, found=found)
+
+    def _hop(
+        self, findings: Findings, steps: Hop, filters: MetadataFilters | None, clock: Clock
+    ) -> Generator[Step, None, Findings]:
+        """The findings of the outer question and of the inner one, where both are answered; else those given."""
+        inner = yield from self._read_each([steps.inner], filters, clock)
+        if not inner.found[0].evidence:
+            return findings
+        outer = yield from self._read_each([steps.outer(inner.found[0].evidence[0].short_answer)], filters, clock)
+        if inner.answered and outer.answered:
+            return replace(findings, found=[*outer.found, *inner.found])
+        return replace(findings, beside=[*outer.found, *inner.found])
 
     def _read_each(
         self, asked: Sequence[Resolved], filters: MetadataFilters | None, clock: Clock
