@@ -18,7 +18,7 @@ from bot.read import PassageReader, behind
 from bot.resolve import Turn, resolve
 from bot.rewrite import rewritten
 from bot.types import MAX_QUESTION_CHARACTERS, QUOTES, Answer, Step
-from bot.when import when
+from bot.when import newer_on_it, when
 from bot.write import WRITER_PASSAGES, WriterFailed, write
 from index.errors import UsageError
 from index.library import Index
@@ -166,7 +166,10 @@ class Bot:
                 quoted.append(quote(newest_first(each.evidence, differing), citations, at_most=at_most))
                 conflicts += sides_json(differing, citations)
             whole = joined(quoted)
-        answer = replace(nothing, written_by=QUOTES, notice=" ".join(filter(None, (findings.notice, findings.lacking))))
+            newer = self._newer(findings, citations)
+        answer = replace(
+            nothing, written_by=QUOTES, notice=" ".join(filter(None, (findings.notice, findings.lacking, newer)))
+        )
         if not whole.sentences:
             return replace(answer, notice=findings.notice)
         return replace(
@@ -178,6 +181,15 @@ class Bot:
             conflicts=conflicts,
             citations=citations.all(),
         )
+
+    def _newer(self, findings: Findings, citations: Citations) -> str:
+        """A much newer article on the one thing that was asked, where the answer does not rest on it."""
+        if len(findings.found) != 1 or findings.notice:
+            return ""
+        cited = {each.article.id for each in citations.all()}
+        passages = findings.found[0].passages
+        resting = [each for each in passages if each.article_id in cited]
+        return newer_on_it(findings.found[0].question.asked, resting, passages)
 
     def _article(self, passage: ScoredPassage) -> Article | None:
         return self.index.article(passage.article_id, passage.node.metadata["rev"])

@@ -53,6 +53,7 @@ _AND_A_NAME = re.compile(rf"^(?:and|or)\s+(?:{_PREPOSITION}\s+)?(?:the\s+)?(?P<o
 
 _ASKING = frozenset("since happen happened happens".split())
 """Words that say no more of what is asked about than "when" and "what" do."""
+_BRACKETED = re.compile(r"(?P<asked>.*\?)\s*\([^()?]+\)\s*$")
 _CALENDAR = MONTHS.keys() | set("monday tuesday wednesday thursday friday saturday sunday".split())
 
 ENOUGH_WORDS = 3
@@ -91,7 +92,13 @@ class Resolved:
 
 
 def resolve(question: str, history: Sequence[Turn]) -> Resolved:
-    """The question as it would be asked out of the blue; the same when it stands alone or nothing went before."""
+    """The question as it would be asked out of the blue; the same when it stands alone or nothing went before.
+
+    One that ends in words in brackets, as `Resolved.text` does, has been resolved and perhaps edited.
+    """
+    bracketed = _BRACKETED.match(question)
+    if bracketed:
+        return Resolved(question, bracketed["asked"])
     if not history:
         return Resolved(question, question)
     root = _root(history)
