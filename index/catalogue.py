@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS recurring_lines (key INTEGER PRIMARY KEY, keeper TEXT
 CREATE TABLE IF NOT EXISTS fetched (
     url TEXT PRIMARY KEY, etag TEXT NOT NULL, last_modified TEXT NOT NULL, seen TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS named_files (path TEXT PRIMARY KEY);
 CREATE INDEX IF NOT EXISTS revisions_of ON revisions (article_id);
 CREATE INDEX IF NOT EXISTS articles_by_rev ON articles (rev);
 CREATE INDEX IF NOT EXISTS articles_by_origin ON revisions (origin);
@@ -280,6 +281,8 @@ class Catalogue:
         """The store holds nothing of these articles any more: forget them."""
         with self.writing() as connection:
             for article_id in article_ids:
+                named = "DELETE FROM named_files WHERE path IN (SELECT origin FROM revisions WHERE article_id = ?)"
+                connection.execute(named, (article_id,))
                 connection.execute("DELETE FROM articles WHERE id = ? AND removing = 1", (article_id,))
                 connection.execute("DELETE FROM revisions WHERE article_id = ?", (article_id,))
                 connection.execute("DELETE FROM recurring_lines WHERE keeper = ?", (article_id,))
