@@ -109,14 +109,32 @@ class Finder:
         Where it may as well stand alone, it is asked as typed unless what it took up from the conversation answers it.
         Articles of the days that it names are asked first, and, where the days are not binding, then the others.
         """
-        limited = _all_of(filters, date_and_source_filters(timing.first, timing.last)) if timing.days else filters
-        found = yield from self._understood(typed, resolved, timing, limited, clock)
-        if not timing.days:
-            return found
+        if not timing.limits:
+            return (yield from self._understood(typed, resolved, timing, filters, clock))
+        found = yield from self._limited(typed, resolved, timing, filters, clock)
         if timing.binding or found.answered:
-            return replace(found, notice=f"Only articles {timing.days} were asked.")
+            return found
         found = yield from self._understood(typed, resolved, timing, filters, clock)
-        return replace(found, notice=f"No article {timing.days} answers this: the others were asked.")
+        return replace(found, notice=f"No article {timing.limits} answers this: the others were asked.")
+
+    def _limited(
+        self, typed: str, resolved: Resolved, timing: When, filters: MetadataFilters | None, clock: Clock
+    ) -> Generator[Step, None, Findings]:
+        """What articles of the days and outlets that a question names say; each outlet for itself."""
+        answered: list[Found] = []
+        silent = []
+        for outlet in timing.outlets or ("",):
+            own = date_and_source_filters(timing.first, timing.last, [outlet] if outlet else ())
+            findings = yield from self._understood(typed, resolved, timing, _all_of(filters, own), clock)
+            answered += findings.answered
+            silent += [] if findings.answered else [outlet]
+        notice = f"Only articles {timing.limits} were asked."
+        if not answered:
+            return replace(findings, notice=notice)
+        missing = f"None of {' or '.join(silent)} answers this." if silent else ""
+        if len(timing.outlets) < 2:
+            return replace(findings, notice=notice)
+        return replace(findings, found=answered, notice=" ".join(filter(None, (notice, missing))))
 
     def _understood(
         self, typed: str, resolved: Resolved, timing: When, filters: MetadataFilters | None, clock: Clock

@@ -13,6 +13,7 @@ from bot.cite import Citations
 from bot.clock import Clock
 from bot.conflict import disagreement, newest_first, sides_json
 from bot.find import Finder, Findings
+from bot.outlets import outlets
 from bot.quote import MAX_SENTENCES, MOST_SENTENCES, joined, quote
 from bot.read import PassageReader, behind
 from bot.resolve import Turn, resolve
@@ -98,6 +99,8 @@ class Bot:
             if self._llm is not None and resolved.added:
                 resolved = rewritten(self._llm, resolved, question, history)
             timing = when(resolved.asked, today or date.today())
+            told = outlets(timing.asked, self.index.catalogue.outlet)
+            timing = replace(timing, asked=told.asked, outlets=told.names)
         if resolved.certain and resolved.text != question:
             yield Step("resolve", f"Understood as: {resolved.text}")
         findings = yield from self._finder.find(question, resolved, timing, filters, clock)

@@ -225,7 +225,8 @@ def answer_signals(
     own = answer_key(best.short_answer)
     others = (each.score for each in evidence if answer_key(each.short_answer) != own)
     title = str(best.passage.node.metadata.get("title", ""))
-    context = f"{title} {best.passage.node.metadata.get('date', '')} {best.passage.passage.text}"
+    told_of = " ".join(str(best.passage.node.metadata.get(key) or "") for key in ("date", "source"))
+    context = f"{title} {told_of} {best.passage.passage.text}"
     there = set(stems(context))
     asked = list(dict.fromkeys(stems(question)))
     told = [*names(question), *re.findall(r"\d[\d.,]*\d|\d", question)]

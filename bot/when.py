@@ -1,4 +1,4 @@
-"""What a question says about when its articles are to be from: the newest, up to a day, since last week.
+"""What a question says about which articles are meant: the newest, up to a day, since last week, of an outlet.
 
 The words that say so lead the search and the order of the answer; what is read is the question without them. Only words
 about reports count: "in 2019" is when something happened, and an article of 2023 may tell of it.
@@ -72,7 +72,7 @@ class When:
     """What a question says of the articles' dates. `asked` is the question without that.
 
     `first` and `last` are ISO days, both included; `binding` where articles of other days must not answer. `newest`
-    where the newest answer is wanted.
+    where the newest answer is wanted. `outlets` are those whose word is asked for.
     """
 
     asked: str
@@ -80,6 +80,12 @@ class When:
     first: str = ""
     last: str = ""
     binding: bool = False
+    outlets: tuple[str, ...] = ()
+
+    @property
+    def limits(self) -> str:
+        """Which articles are asked about, in words; empty where any may answer."""
+        return " ".join(filter(None, (f"of {' and '.join(self.outlets)}" if self.outlets else "", self.days)))
 
     @property
     def days(self) -> str:

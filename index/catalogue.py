@@ -48,6 +48,7 @@ CREATE TABLE IF NOT EXISTS named_files (path TEXT PRIMARY KEY);
 CREATE INDEX IF NOT EXISTS revisions_of ON revisions (article_id);
 CREATE INDEX IF NOT EXISTS articles_by_rev ON articles (rev);
 CREATE INDEX IF NOT EXISTS articles_by_origin ON revisions (origin);
+CREATE INDEX IF NOT EXISTS articles_by_source ON revisions (source COLLATE NOCASE);
 """
 FIELDS = "title, text, source, url, published, updated, authors, language, origin, pages"
 _ADDED_COLUMNS = {"pages": "TEXT NOT NULL DEFAULT '[]'", "story": "INTEGER"}
@@ -209,6 +210,13 @@ class Catalogue:
         """The id of the article that was read from there."""
         row = self.connection.execute(f"SELECT article_id FROM {CURRENT} AND origin = ?", (origin,)).fetchone()
         return str(row[0]) if row else None
+
+    def outlet(self, name: str) -> str | None:
+        """An outlet's name as its articles have it, whatever its case; None where no article is of it."""
+        row = self.connection.execute(
+            f"SELECT source FROM {CURRENT} AND source = ? COLLATE NOCASE LIMIT 1", (name,)
+        ).fetchone()
+        return str(row[0]) if row and row[0] else None
 
     def under(self, folder: str) -> list[ArticleSummary]:
         """The articles that were read from files below a folder."""

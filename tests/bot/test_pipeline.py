@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -121,6 +122,40 @@ def test_where_no_article_is_of_those_days_the_others_are_asked_and_that_is_said
     assert answer.notice == "No article from 16 November 2026 on answers this: the others were asked."
     bound = dated.ask("How long has the ferry strike in Lervik lasted as of 1 March 2026?")
     assert (bound.status, bound.notice) == ("not_found", "Only articles up to 1 March 2026 were asked.")
+
+
+@pytest.fixture
+def two_outlets(index: Index, tmp_path: Path) -> Bot:
+    lines = [
+        {"id": name, "title": "Ferry strike", "source": name, "text": f"The ferry strike in Lervik lasted {days} days."}
+        for name, days in (("The Sun", "nine"), ("The Star", "ten"))
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(each) + "\n" for each in lines), encoding="utf-8")
+    ingest.add(index, [tmp_path / "a.jsonl"])
+    return Bot(index, READER, Logistic(-4.0, {"covered": 8.0}), passages=8, threshold=0.5)
+
+
+def test_each_outlet_that_is_named_has_its_word(two_outlets: Bot) -> None:
+    answer = two_outlets.ask("How long did the ferry strike in Lervik last according to the star?")
+    assert answer.notice == ""
+    answer = two_outlets.ask("According to The Star, how long did the ferry strike in Lervik last?")
+    assert {each.article.source for each in answer.citations} == {"The Star"}
+    assert answer.notice == "Only articles of The Star were asked."
+    answer = two_outlets.ask("How long did the ferry strike in Lervik last according to The Star and The Sun?")
+    assert [each.article.source for each in answer.citations] == ["The Star", "The Sun"]
+    assert answer.notice == "Only articles of The Star and The Sun were asked."
+
+
+def test_an_outlet_that_does_not_say_is_named_and_the_others_are_asked(two_outlets: Bot) -> None:
+    whale = {"id": "w", "title": "Whale", "source": "The Moon", "text": "A whale was seen off Tromvik on Sunday."}
+    (Path(two_outlets.index.folder) / "w.jsonl").write_text(json.dumps(whale), encoding="utf-8")
+    ingest.add(two_outlets.index, [Path(two_outlets.index.folder) / "w.jsonl"])
+    answer = two_outlets.ask("According to The Moon, how long did the ferry strike in Lervik last?")
+    assert answer.status == "answered"
+    assert answer.notice == "No article of The Moon answers this: the others were asked."
+    answer = two_outlets.ask("According to The Moon and The Sun, how long did the ferry strike in Lervik last?")
+    assert [each.article.source for each in answer.citations] == ["The Sun"]
+    assert answer.notice == "Only articles of The Moon and The Sun were asked. None of The Moon answers this."
 
 
 def test_filters_hold(bot: Bot) -> None:
