@@ -28,9 +28,9 @@ _EITHER = re.compile(
     re.IGNORECASE,
 )
 _BOTH = re.compile(r"\b(?:both|compared?|differ|differs|different|out\s+of|same)\b", re.IGNORECASE)
-_NAME = r"(?:[A-Z0-9][\w.’'&-]*(?:\s+(?:of|the|de|and|in|on|at|a|to)(?=\s+[A-Z]))?\s*)+"
+_NAME = r"[A-Z0-9][\w.’'&-]*(?:\s+(?:(?:of|the|de|and|in|on|at|a|to)\s+)?[A-Z0-9][\w.’'&-]*)*"
 _TWO_NAMES = re.compile(
-    rf"(?P<first>{_NAME})(?P<joint>,?\s*\b(?:or|and|vs\.?|versus|than|with|to)\s+)(?P<second>{_NAME})"
+    rf"\b(?P<first>{_NAME})(?P<joint>,?\s+(?:or|and|vs\.?|versus|than|with|to)\s+)(?P<second>{_NAME})"
 )
 
 
@@ -82,5 +82,4 @@ def _of_each(question: str, found: re.Match[str]) -> list[Resolved]:
     if not names(f"- {first}") or not names(f"- {second}"):
         return []
     before, after = question[: found.start()], question[found.end() :]
-    space = " " if found["second"].endswith(" ") else ""
-    return [Resolved(text, text) for text in (f"{before}{each}{space}{after}" for each in (first, second))]
+    return [Resolved(text, text) for text in (f"{before}{each}{after}" for each in (first, second))]

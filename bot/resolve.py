@@ -64,6 +64,8 @@ MANY_WORDS = 4
 """Content words up to which "the film" and "another" are taken to take up what was talked of."""
 MOST_WORDS = 6
 """The same for what closes a question, "the day after" say."""
+LATEST_TURNS = 12
+"""Whoever comes back to something further off names it."""
 NAMES_OF_AN_ANSWER = 2
 MOST_NAMES = 4
 """Words of a person's full name."""
@@ -99,6 +101,7 @@ def resolve(question: str, history: Sequence[Turn]) -> Resolved:
     bracketed = _BRACKETED.match(question)
     if bracketed:
         return Resolved(question, bracketed["asked"])
+    history = history[-LATEST_TURNS:]
     if not history:
         return Resolved(question, question)
     root = _root(history)
