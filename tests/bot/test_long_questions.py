@@ -14,9 +14,9 @@ from bot.types import MAX_QUESTION_CHARACTERS
 from bot.when import when
 
 PIECES = [
-    "A", "1", "A ", "A-", "A'", "a", "( ", "? (", "Aa and ", "Aa, ", "A or ", "A of the ", "and ", "the ", "of the ", "it ",
-    "what ", "what about ", ", and what ", "when and ", "according to A ", "did A, ", "as of ", "in the last ", "the latest ",
-    "What is the latest on ", "the director of ", "the founder of a A ", "A's ", "A's father ",
+    "A", "1", "A ", "A-", "A'", "a", "( ", "? (", "Aa and ", "Aa, ", "A or ", "A of the ", "and ", "the ", "of the ",
+    "it ", "what ", "what about ", ", and what ", "when and ", "according to A ", "did A, ", "as of ", "in the last ",
+    "the latest ", "What is the latest on ", "the director of ", "the founder of a A ", "A's ", "A's father ",
 ]  # fmt: skip
 
 
