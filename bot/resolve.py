@@ -48,12 +48,17 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _CONJUNCTION = re.compile(r"^\W*(?:(?:and|but|or|so|ok|okay|well)\b[\s,]*)+", re.IGNORECASE)
-_WHAT_ABOUT = re.compile(rf"^(?:what|how)\s+about\s+(?:{_PREPOSITION}\s+)?(?:the\s+)?(?P<other>[^?.!]+)", re.IGNORECASE)
-_AND_A_NAME = re.compile(rf"^(?:and|or)\s+(?:{_PREPOSITION}\s+)?(?:the\s+)?(?P<other>(?-i:[A-Z])[^?.!,]*)\W*$", re.I)
+_WHAT_ABOUT = re.compile(
+    rf"^(?:what|how)\s+about\s+(?:(?P<where>{_PREPOSITION})\s+)?(?:the\s+)?(?P<other>[^?.!]+)", re.IGNORECASE
+)
+_AND_A_NAME = re.compile(
+    rf"^(?:and|or)\s+(?:(?P<where>{_PREPOSITION})\s+)?(?:the\s+)?(?P<other>(?-i:[A-Z])[^?.!,]*)\W*$", re.I
+)
 
 _ASKING = frozenset("since happen happened happens".split())
 """Words that say no more of what is asked about than "when" and "what" do."""
 _BRACKETED = re.compile(r"(?P<asked>.*\?)\s*\([^()?]+\)\s*$")
+_NAMED = r"(?-i:[A-Z])[\w’'-]*(?:\s+(?-i:[A-Z])[\w’'-]*)*"
 _CALENDAR = MONTHS.keys() | set("monday tuesday wednesday thursday friday saturday sunday".split())
 
 ENOUGH_WORDS = 3
@@ -181,11 +186,22 @@ def _asked_of_another(question: str, history: Sequence[Turn]) -> str:
     named = names(f"- {other}")
     if found.re is _AND_A_NAME and named != [other]:
         return ""
+    model = _CONJUNCTION.sub("", model)
+    if found["where"]:
+        # "and in Peru?" takes the place of "in Brazil"; without such a place it is one more thing that is said
+        there = rf"\b{found['where']}\s+(?:the\s+)?(?:{_NAMED}|\w+)(?=\W*$)"
+        said = f"{found['where'].lower()} {other}"
+        return re.sub(there, said, model, flags=re.I) if re.search(there, model, re.I) else _with_more(model, said)
     last = (names(model) if named else []) or content_words(model)[1:]
     if not last:
         return ""
-    before, _, after = _CONJUNCTION.sub("", model).rpartition(last[-1])
+    before, _, after = model.rpartition(last[-1])
     return f"{before}{other}{after}"
+
+
+def _with_more(question: str, more: str) -> str:
+    bare = question.rstrip(" ?.!")
+    return f"{bare} {more}?"
 
 
 def _bound(question: str, pronoun: re.Match[str]) -> bool:
@@ -214,7 +230,7 @@ def _new(phrases: Sequence[str], question: str) -> list[str]:
     new = []
     for phrase in phrases:
         own = set(stems(phrase)) or {phrase.casefold()}
-        if not own <= known and not set(phrase.casefold().split()) <= _CALENDAR and not phrase.isdigit():
+        if 2 * len(own & known) < len(own) and not set(phrase.casefold().split()) <= _CALENDAR and not phrase.isdigit():
             new.append(phrase)
             known |= own
     return new
