@@ -21,6 +21,8 @@ _QUESTION_WORD = (
 )
 _JOINT = re.compile(rf"(?:[,;]\s*(?:and|but|or)|\s+and)\s+(?={_QUESTION_WORD})", re.IGNORECASE)
 _FIRST_WORDS = re.compile(rf"^\W*{_QUESTION_WORD}", re.IGNORECASE)
+_ELLIPSIS = re.compile(r"^what\s+(?=(?:on|in|at|for|by|after|before)\b)", re.IGNORECASE)
+"""As in "how many on the Sunday, and what on the Monday?"."""
 _NEXT_SENTENCE = re.compile(r"(?<=\?)\s+(?=\S)")
 _EITHER = re.compile(
     r"\b(?:older|younger|larger|bigger|smaller|longer|shorter|higher|lower|taller|more|fewer|less|most|first|last|"
@@ -58,7 +60,8 @@ def _joined(question: str) -> list[Resolved]:
     first = pieces[0].rstrip("?") + "?"
     found = [Resolved(first, first)]
     for piece in pieces[1:]:
-        whole = f"{piece[:1].upper()}{piece[1:].rstrip('?')}?"
+        whole = _ELLIPSIS.sub("what about ", f"{piece.rstrip('?')}?")
+        whole = f"{whole[:1].upper()}{whole[1:]}"
         found.append(resolve(whole, [(first, "")]))
     return found
 
