@@ -66,8 +66,10 @@ class Findings:
 
     @property
     def confidence(self) -> float:
-        """That of the least sure part that is answered; of the surest one where none is."""
-        return min((each.confidence for each in self.answered), default=max(each.confidence for each in self.found))
+        """The mean of the parts that are answered, so the share of them that is expected to be right; of the surest
+        part where none is answered."""
+        sure = [each.confidence for each in self.answered] or [max(each.confidence for each in self.found)]
+        return sum(sure) / len(sure)
 
     @property
     def passages(self) -> list[ReadPassage]:
