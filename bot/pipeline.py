@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.conflict import disagreement, newest_first, sides_json
 from bot.find import Finder, Findings
 from bot.outlets import outlets
-from bot.quote import MAX_SENTENCES, MOST_SENTENCES, joined, quote
+from bot.quote import MOST_SENTENCES, asks_for_course, joined, quote, sentences_wanted
 from bot.read import PassageReader, behind
 from bot.resolve import Turn, resolve
 from bot.rewrite import rewritten
@@ -165,8 +165,15 @@ class Bot:
             quoted, conflicts = [], []
             for each in findings.answered:
                 differing = disagreement(each.question.asked, each.evidence)
-                at_most = min(MAX_SENTENCES, MOST_SENTENCES // len(findings.found))
-                quoted.append(quote(newest_first(each.evidence, differing), citations, at_most=at_most))
+                asked = each.question.asked
+                quoted.append(
+                    quote(
+                        newest_first(each.evidence, differing),
+                        citations,
+                        at_most=min(sentences_wanted(asked), MOST_SENTENCES // len(findings.found)),
+                        by_day=asks_for_course(asked),
+                    )
+                )
                 conflicts += sides_json(differing, citations)
             whole = joined(quoted)
             newer = self._newer(findings, citations)
