@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from bot.instructions import instructions, touches
 from bot.types import Citation
 from bot.words import overlap, stems
 from index.passages import Span, sentences_of
@@ -43,7 +44,10 @@ class Citations:
 
 
 def closest_sentence(claim: str, passage: ScoredPassage) -> Span:
-    """The sentence of the passage that shares most with a claim, as a span in the article."""
+    """The sentence of the passage that shares most with a claim, as a span in the article.
+
+    One that tells a machine what to say is taken only where there is no other.
+    """
     node = passage.passage
     start = node.start_char_idx or 0
     wanted = stems(claim)
@@ -52,7 +56,9 @@ def closest_sentence(claim: str, passage: ScoredPassage) -> Span:
         own = stems(node.text[span[0] - start : span[1] - start])
         return len(set(own) & set(wanted)), overlap(own, wanted)
 
-    return max(sentences_of(node), key=shared)
+    orders = [(start + first, start + last) for first, last in instructions(node.text)]
+    spans = sentences_of(node)
+    return max([span for span in spans if not touches(span, orders)] or spans, key=shared)
 
 
 def marks_before_stops(text: str) -> str:

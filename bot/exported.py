@@ -10,7 +10,9 @@ from index.errors import UsageError
 
 _MARKDOWN_HEAD = re.compile(r"^\*Exported from Footnote\.", re.MULTILINE)
 _HTML_HEAD = re.compile(r"^\s*<(?:!doctype html|html)", re.IGNORECASE)
-_PLACE = re.compile(r"^\*article\* (?P<id>.+) \*characters\* (?P<start>\d+)–(?P<end>\d+)$")
+_PLACE = re.compile(
+    r"^\*article\* (?P<id>.+) \*characters\* (?P<start>\d+)–(?P<end>\d+)(?: \*version\* (?P<hash>[0-9a-f]{64}))?$"
+)
 _NUMBER = re.compile(r"^\*\*\\\[(\d+)\\\]\*\* ")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])|&#(\d{1,7});")
 QUOTED = "> "
@@ -45,6 +47,7 @@ def from_markdown(text: str, name: str) -> list[dict[str, Any]]:
                     "start": int(found["start"]),
                     "end": int(found["end"]),
                     "quote": quote,
+                    "article_hash": found["hash"] or "",
                 }
             )
         elif line.startswith("*article* "):
@@ -99,7 +102,8 @@ def _html_citation(quote: Any, name: str) -> dict[str, Any]:
         numbers = {key: int(quote.get(f"data-{key}")) for key in ("n", "start", "end")}
     except (TypeError, ValueError) as error:
         raise UsageError(f"{name}: a citation was damaged: export the conversation again") from error
-    return {**numbers, "article_id": str(article_id), "quote": _html_text(quote)}
+    kept = {"article_hash": quote.get("data-article-hash") or ""}
+    return {**numbers, **kept, "article_id": str(article_id), "quote": _html_text(quote)}
 
 
 def _html_text(element: Any) -> str:

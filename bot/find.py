@@ -10,6 +10,7 @@ from llama_index.core.vector_stores.types import MetadataFilters
 
 from bot.calibration import Logistic
 from bot.clock import Clock
+from bot.hops import Hop, hop
 from bot.parts import one_name_each, parts
 from bot.read import Evidence, PassageReader, ReadPassage, answer_signals, find_evidence
 from bot.resolve import Resolved
@@ -44,12 +45,13 @@ class Found:
 @dataclass(frozen=True)
 class Findings:
     """How a question was understood in the end, what was found for each of its parts, which of these hold an answer,
-    and what a person should be told of the search."""
+    and what a person should be told of the search. What was found `beside` it answers nothing."""
 
     question: Resolved
     found: Sequence[Found]
     threshold: float
     notice: str = ""
+    beside: Sequence[Found] = ()
 
     @property
     def answered(self) -> list[Found]:
@@ -64,13 +66,15 @@ class Findings:
 
     @property
     def confidence(self) -> float:
-        """That of the least sure part that is answered; of the surest one where none is."""
-        return min((each.confidence for each in self.answered), default=max(each.confidence for each in self.found))
+        """The mean of the parts that are answered, so the share of them that is expected to be right; of the surest
+        part where none is answered."""
+        sure = [each.confidence for each in self.answered] or [max(each.confidence for each in self.found)]
+        return sum(sure) / len(sure)
 
     @property
     def passages(self) -> list[ReadPassage]:
         """The best passage of each part, then the second best of each, and so on; each passage once."""
-        turns = chain.from_iterable(zip_longest(*(each.passages for each in self.found)))
+        turns = chain.from_iterable(zip_longest(*(each.passages for each in (*self.found, *self.beside))))
         return list({each.passage.node_id: each for each in turns if each is not None}.values())
 
 
@@ -107,14 +111,32 @@ class Finder:
         Where it may as well stand alone, it is asked as typed unless what it took up from the conversation answers it.
         Articles of the days that it names are asked first, and, where the days are not binding, then the others.
         """
-        limited = _all_of(filters, date_and_source_filters(timing.first, timing.last)) if timing.days else filters
-        found = yield from self._understood(typed, resolved, timing, limited, clock)
-        if not timing.days:
-            return found
+        if not timing.limits:
+            return (yield from self._understood(typed, resolved, timing, filters, clock))
+        found = yield from self._limited(typed, resolved, timing, filters, clock)
         if timing.binding or found.answered:
-            return replace(found, notice=f"Only articles {timing.days} were asked.")
+            return found
         found = yield from self._understood(typed, resolved, timing, filters, clock)
-        return replace(found, notice=f"No article {timing.days} answers this: the others were asked.")
+        return replace(found, notice=f"No article {timing.limits} answers this: the others were asked.")
+
+    def _limited(
+        self, typed: str, resolved: Resolved, timing: When, filters: MetadataFilters | None, clock: Clock
+    ) -> Generator[Step, None, Findings]:
+        """What articles of the days and outlets that a question names say; each outlet for itself."""
+        answered: list[Found] = []
+        silent = []
+        for outlet in timing.outlets or ("",):
+            own = date_and_source_filters(timing.first, timing.last, [outlet] if outlet else ())
+            findings = yield from self._understood(typed, resolved, timing, _all_of(filters, own), clock)
+            answered += findings.answered
+            silent += [] if findings.answered else [outlet]
+        notice = f"Only articles {timing.limits} were asked."
+        if not answered:
+            return replace(findings, notice=notice)
+        missing = f"None of {' or '.join(silent)} answers this." if silent else ""
+        if len(timing.outlets) < 2:
+            return replace(findings, notice=notice)
+        return replace(findings, found=answered, notice=" ".join(filter(None, (notice, missing))))
 
     def _understood(
         self, typed: str, resolved: Resolved, timing: When, filters: MetadataFilters | None, clock: Clock
@@ -132,10 +154,24 @@ class Finder:
         if len(findings.found) == 1 and not findings.answered and (apart := one_name_each(whole)):
             of_each = yield from self._read_each(apart, filters, clock)
             findings = of_each if len(of_each.answered) == len(apart) else findings
+        if not findings.answered and (steps := hop(whole)):
+            findings = yield from self._hop(findings, steps, filters, clock)
         found = findings.found
         if timing.newest:
             found = [replace(each, evidence=newest_answers_first(each.evidence)) for each in found]
         return replace(findings, question=question, found=found)
+
+    def _hop(
+        self, findings: Findings, steps: Hop, filters: MetadataFilters | None, clock: Clock
+    ) -> Generator[Step, None, Findings]:
+        """The findings of the outer question and of the inner one, where both are answered; else those given."""
+        inner = yield from self._read_each([steps.inner], filters, clock)
+        if not inner.found[0].evidence:
+            return findings
+        outer = yield from self._read_each([steps.outer(inner.found[0].evidence[0].short_answer)], filters, clock)
+        if inner.answered and outer.answered:
+            return replace(findings, found=[*outer.found, *inner.found])
+        return replace(findings, beside=[*outer.found, *inner.found])
 
     def _read_each(
         self, asked: Sequence[Resolved], filters: MetadataFilters | None, clock: Clock

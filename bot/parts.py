@@ -21,6 +21,8 @@ _QUESTION_WORD = (
 )
 _JOINT = re.compile(rf"(?:[,;]\s*(?:and|but|or)|\s+and)\s+(?={_QUESTION_WORD})", re.IGNORECASE)
 _FIRST_WORDS = re.compile(rf"^\W*{_QUESTION_WORD}", re.IGNORECASE)
+_ELLIPSIS = re.compile(r"^what\s+(?=(?:on|in|at|for|by|after|before)\b)", re.IGNORECASE)
+"""As in "how many on the Sunday, and what on the Monday?"."""
 _NEXT_SENTENCE = re.compile(r"(?<=\?)\s+(?=\S)")
 _EITHER = re.compile(
     r"\b(?:older|younger|larger|bigger|smaller|longer|shorter|higher|lower|taller|more|fewer|less|most|first|last|"
@@ -28,9 +30,9 @@ _EITHER = re.compile(
     re.IGNORECASE,
 )
 _BOTH = re.compile(r"\b(?:both|compared?|differ|differs|different|out\s+of|same)\b", re.IGNORECASE)
-_NAME = r"(?:[A-Z0-9][\w.’'&-]*(?:\s+(?:of|the|de|and|in|on|at|a|to)(?=\s+[A-Z]))?\s*)+"
+_NAME = r"[A-Z0-9][\w.’'&-]*(?:\s+(?:(?:of|the|de|and|in|on|at|a|to)\s+)?[A-Z0-9][\w.’'&-]*)*"
 _TWO_NAMES = re.compile(
-    rf"(?P<first>{_NAME})(?P<joint>,?\s*\b(?:or|and|vs\.?|versus|than|with|to)\s+)(?P<second>{_NAME})"
+    rf"\b(?P<first>{_NAME})(?P<joint>,?\s+(?:or|and|vs\.?|versus|than|with|to)\s+)(?P<second>{_NAME})"
 )
 
 
@@ -58,7 +60,8 @@ def _joined(question: str) -> list[Resolved]:
     first = pieces[0].rstrip("?") + "?"
     found = [Resolved(first, first)]
     for piece in pieces[1:]:
-        whole = f"{piece[:1].upper()}{piece[1:].rstrip('?')}?"
+        whole = _ELLIPSIS.sub("what about ", f"{piece.rstrip('?')}?")
+        whole = f"{whole[:1].upper()}{whole[1:]}"
         found.append(resolve(whole, [(first, "")]))
     return found
 
@@ -82,5 +85,4 @@ def _of_each(question: str, found: re.Match[str]) -> list[Resolved]:
     if not names(f"- {first}") or not names(f"- {second}"):
         return []
     before, after = question[: found.start()], question[found.end() :]
-    space = " " if found["second"].endswith(" ") else ""
-    return [Resolved(text, text) for text in (f"{before}{each}{space}{after}" for each in (first, second))]
+    return [Resolved(text, text) for text in (f"{before}{each}{after}" for each in (first, second))]

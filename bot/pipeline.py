@@ -13,12 +13,13 @@ from bot.cite import Citations
 from bot.clock import Clock
 from bot.conflict import disagreement, newest_first, sides_json
 from bot.find import Finder, Findings
-from bot.quote import MAX_SENTENCES, MOST_SENTENCES, joined, quote
+from bot.outlets import outlets
+from bot.quote import MOST_SENTENCES, asks_for_course, joined, quote, sentences_wanted
 from bot.read import PassageReader, behind
 from bot.resolve import Turn, resolve
 from bot.rewrite import rewritten
 from bot.types import MAX_QUESTION_CHARACTERS, QUOTES, Answer, Step
-from bot.when import when
+from bot.when import newer_on_it, when
 from bot.write import WRITER_PASSAGES, WriterFailed, write
 from index.errors import UsageError
 from index.library import Index
@@ -98,6 +99,8 @@ class Bot:
             if self._llm is not None and resolved.added:
                 resolved = rewritten(self._llm, resolved, question, history)
             timing = when(resolved.asked, today or date.today())
+            told = outlets(timing.asked, self.index.catalogue.outlet)
+            timing = replace(timing, asked=told.asked, outlets=told.names)
         if resolved.certain and resolved.text != question:
             yield Step("resolve", f"Understood as: {resolved.text}")
         findings = yield from self._finder.find(question, resolved, timing, filters, clock)
@@ -162,11 +165,21 @@ class Bot:
             quoted, conflicts = [], []
             for each in findings.answered:
                 differing = disagreement(each.question.asked, each.evidence)
-                at_most = min(MAX_SENTENCES, MOST_SENTENCES // len(findings.found))
-                quoted.append(quote(newest_first(each.evidence, differing), citations, at_most=at_most))
+                asked = each.question.asked
+                quoted.append(
+                    quote(
+                        newest_first(each.evidence, differing),
+                        citations,
+                        at_most=min(sentences_wanted(asked), MOST_SENTENCES // len(findings.found)),
+                        by_day=asks_for_course(asked),
+                    )
+                )
                 conflicts += sides_json(differing, citations)
             whole = joined(quoted)
-        answer = replace(nothing, written_by=QUOTES, notice=" ".join(filter(None, (findings.notice, findings.lacking))))
+            newer = self._newer(findings, citations)
+        answer = replace(
+            nothing, written_by=QUOTES, notice=" ".join(filter(None, (findings.notice, findings.lacking, newer)))
+        )
         if not whole.sentences:
             return replace(answer, notice=findings.notice)
         return replace(
@@ -178,6 +191,15 @@ class Bot:
             conflicts=conflicts,
             citations=citations.all(),
         )
+
+    def _newer(self, findings: Findings, citations: Citations) -> str:
+        """A much newer article on the one thing that was asked, where the answer does not rest on it."""
+        if len(findings.found) != 1 or findings.notice:
+            return ""
+        cited = {each.article.id for each in citations.all()}
+        passages = findings.found[0].passages
+        resting = [each for each in passages if each.article_id in cited]
+        return newer_on_it(findings.found[0].question.asked, resting, passages)
 
     def _article(self, passage: ScoredPassage) -> Article | None:
         return self.index.article(passage.article_id, passage.node.metadata["rev"])

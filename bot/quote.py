@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from bot.cite import Citations
 from bot.conflict import differ
 from bot.read import Evidence
 from bot.types import AnswerSentence
+from bot.when import day_of
 from bot.words import answer_key, overlap, stems
 
 MAX_SENTENCES = 3
@@ -18,6 +20,16 @@ SHARE_OF_BEST = 0.5
 """A further sentence is quoted when its answer is at least this share as likely as the best one."""
 SAME_WORDS = 0.7
 """Two sentences that share this much of the shorter one's stems say the same thing; one is enough."""
+_LIST = re.compile(
+    r"^\W*(?:list|name|enumerate)\b|^\W*(?:which|what)\s+(?:\w+\s+){0,2}?(?:\w{3,}s|people|men|women|children)\s+"
+    r"(?:are|were|have|had|has|did|do|does|will|would|can|could)\b",
+    re.IGNORECASE,
+)
+_COURSE = re.compile(
+    r"\b(?:timeline|chronology|step\s+by\s+step|in\s+what\s+order|(?:course|sequence|order)\s+of\s+events)\b"
+    r"|\bhow\s+(?:did|has|have)\b.*\b(?:unfold|unfolded|develop|developed|evolve|evolved|progress|progressed)\b",
+    re.IGNORECASE,
+)
 MAX_CITED = 3
 """Articles cited behind one sentence."""
 
@@ -30,14 +42,30 @@ class Quoted:
     short_answer: str | None = None
 
 
-def quote(evidence: Sequence[Evidence], citations: Citations, *, at_most: int = MAX_SENTENCES) -> Quoted:
-    """The chosen evidence as quoted sentences; nothing where all of its articles are gone.
+def sentences_wanted(question: str) -> int:
+    """At most so many sentences answer a question: more where it asks for a list or a course of events."""
+    return MOST_SENTENCES if _LIST.search(question) or asks_for_course(question) else MAX_SENTENCES
+
+
+def asks_for_course(question: str) -> bool:
+    """Whether a question asks how things went, so that its answer is told in the order of the days."""
+    return _COURSE.search(question) is not None
+
+
+def quote(
+    evidence: Sequence[Evidence], citations: Citations, *, at_most: int = MAX_SENTENCES, by_day: bool = False
+) -> Quoted:
+    """The chosen evidence as quoted sentences, the likeliest first or, `by_day`, in the order of their articles' days;
+    nothing where all of its articles are gone.
 
     A sentence of another article that gives the same answer is a further citation behind the first one.
     """
     sentences: list[AnswerSentence] = []
     short_answer = None
-    for best, others in chosen(evidence, at_most):
+    picked = chosen(evidence, at_most)
+    if by_day:
+        picked.sort(key=lambda each: (day_of(each[0].passage), each[0].start))
+    for best, others in picked:
         cited = [(each, citations.cite(each.passage, each.start, each.end)) for each in (best, *others)]
         kept = [(each, number) for each, number in cited if number is not None]
         if kept:

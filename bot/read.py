@@ -13,6 +13,7 @@ from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from bot.calibration import Logistic
+from bot.instructions import instructions, touches
 from bot.reader.score import Reading
 from bot.words import answer_key, content_words, names, stems
 from index.passages import Span, sentences_of
@@ -180,7 +181,10 @@ def _log_mean(values: Sequence[float]) -> float:
 
 
 def find_evidence(passages: Sequence[ReadPassage]) -> list[Evidence]:
-    """The sentences around the passages' answers, the likeliest first, each sentence once."""
+    """The sentences around the passages' answers, the likeliest first, each sentence once.
+
+    None of them tells a machine what to say: that is no answer, even where it holds one.
+    """
     found = sorted(_evidence(passages), key=lambda each: -each.score)
     first: dict[tuple[str, Span], Evidence] = {}
     for each in found:
@@ -191,9 +195,11 @@ def find_evidence(passages: Sequence[ReadPassage]) -> list[Evidence]:
 def _evidence(passages: Sequence[ReadPassage]) -> Iterator[Evidence]:
     for passage in passages:
         sentences = sentences_of(passage.passage)
+        offset = passage.passage.start_char_idx or 0
+        orders = [(offset + start, offset + end) for start, end in instructions(passage.passage.text)]
         for answer in passage.answers:
             touched = [(start, end) for start, end in sentences if start < answer.end and answer.start < end]
-            if touched:
+            if touched and not touches((touched[0][0], touched[-1][1]), orders):
                 yield Evidence(passage, touched[0][0], touched[-1][1], answer)
 
 
@@ -219,7 +225,8 @@ def answer_signals(
     own = answer_key(best.short_answer)
     others = (each.score for each in evidence if answer_key(each.short_answer) != own)
     title = str(best.passage.node.metadata.get("title", ""))
-    context = f"{title} {best.passage.node.metadata.get('date', '')} {best.passage.passage.text}"
+    told_of = " ".join(str(best.passage.node.metadata.get(key) or "") for key in ("date", "source"))
+    context = f"{title} {told_of} {best.passage.passage.text}"
     there = set(stems(context))
     asked = list(dict.fromkeys(stems(question)))
     told = [*names(question), *re.findall(r"\d[\d.,]*\d|\d", question)]

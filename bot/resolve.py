@@ -48,11 +48,17 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _CONJUNCTION = re.compile(r"^\W*(?:(?:and|but|or|so|ok|okay|well)\b[\s,]*)+", re.IGNORECASE)
-_WHAT_ABOUT = re.compile(rf"^(?:what|how)\s+about\s+(?:{_PREPOSITION}\s+)?(?:the\s+)?(?P<other>[^?.!]+)", re.IGNORECASE)
-_AND_A_NAME = re.compile(rf"^(?:and|or)\s+(?:{_PREPOSITION}\s+)?(?:the\s+)?(?P<other>(?-i:[A-Z])[^?.!,]*)\W*$", re.I)
+_WHAT_ABOUT = re.compile(
+    rf"^(?:what|how)\s+about\s+(?:(?P<where>{_PREPOSITION})\s+)?(?:the\s+)?(?P<other>[^?.!]+)", re.IGNORECASE
+)
+_AND_A_NAME = re.compile(
+    rf"^(?:and|or)\s+(?:(?P<where>{_PREPOSITION})\s+)?(?:the\s+)?(?P<other>(?-i:[A-Z])[^?.!,]*)\W*$", re.I
+)
 
 _ASKING = frozenset("since happen happened happens".split())
 """Words that say no more of what is asked about than "when" and "what" do."""
+_BRACKETED = re.compile(r"(?P<asked>.*\?)\s*\([^()?]+\)\s*$")
+_NAMED = r"(?-i:[A-Z])[\w’'-]*(?:\s+(?-i:[A-Z])[\w’'-]*)*"
 _CALENDAR = MONTHS.keys() | set("monday tuesday wednesday thursday friday saturday sunday".split())
 
 ENOUGH_WORDS = 3
@@ -63,6 +69,8 @@ MANY_WORDS = 4
 """Content words up to which "the film" and "another" are taken to take up what was talked of."""
 MOST_WORDS = 6
 """The same for what closes a question, "the day after" say."""
+LATEST_TURNS = 12
+"""Whoever comes back to something further off names it."""
 NAMES_OF_AN_ANSWER = 2
 MOST_NAMES = 4
 """Words of a person's full name."""
@@ -91,7 +99,14 @@ class Resolved:
 
 
 def resolve(question: str, history: Sequence[Turn]) -> Resolved:
-    """The question as it would be asked out of the blue; the same when it stands alone or nothing went before."""
+    """The question as it would be asked out of the blue; the same when it stands alone or nothing went before.
+
+    One that ends in words in brackets, as `Resolved.text` does, has been resolved and perhaps edited.
+    """
+    bracketed = _BRACKETED.match(question)
+    if bracketed:
+        return Resolved(question, bracketed["asked"])
+    history = history[-LATEST_TURNS:]
     if not history:
         return Resolved(question, question)
     root = _root(history)
@@ -171,11 +186,22 @@ def _asked_of_another(question: str, history: Sequence[Turn]) -> str:
     named = names(f"- {other}")
     if found.re is _AND_A_NAME and named != [other]:
         return ""
+    model = _CONJUNCTION.sub("", model)
+    if found["where"]:
+        # "and in Peru?" takes the place of "in Brazil"; without such a place it is one more thing that is said
+        there = rf"\b{found['where']}\s+(?:the\s+)?(?:{_NAMED}|\w+)(?=\W*$)"
+        said = f"{found['where'].lower()} {other}"
+        return re.sub(there, said, model, flags=re.I) if re.search(there, model, re.I) else _with_more(model, said)
     last = (names(model) if named else []) or content_words(model)[1:]
     if not last:
         return ""
-    before, _, after = _CONJUNCTION.sub("", model).rpartition(last[-1])
+    before, _, after = model.rpartition(last[-1])
     return f"{before}{other}{after}"
+
+
+def _with_more(question: str, more: str) -> str:
+    bare = question.rstrip(" ?.!")
+    return f"{bare} {more}?"
 
 
 def _bound(question: str, pronoun: re.Match[str]) -> bool:
@@ -204,7 +230,7 @@ def _new(phrases: Sequence[str], question: str) -> list[str]:
     new = []
     for phrase in phrases:
         own = set(stems(phrase)) or {phrase.casefold()}
-        if not own <= known and not set(phrase.casefold().split()) <= _CALENDAR and not phrase.isdigit():
+        if 2 * len(own & known) < len(own) and not set(phrase.casefold().split()) <= _CALENDAR and not phrase.isdigit():
             new.append(phrase)
             known |= own
     return new

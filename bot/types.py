@@ -50,6 +50,7 @@ class Citation:
             "end": self.end,
             "quote": self.quote,
             "page": article.page_at(self.start),
+            "article_hash": article.content_hash,
             "also_in": [each.reference() for each in self.also_in],
         }
 

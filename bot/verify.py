@@ -31,7 +31,8 @@ WRITERS = "footnote ask --json or the page's export"
 @dataclass(frozen=True)
 class CheckedCitation:
     """What became of one citation. `place` is where the quote stands now; `now` the sentence that comes nearest to a
-    quote that changed."""
+    quote that changed. `article_changed` where anything in the article is another than when it was cited, be it only
+    elsewhere; None where the answer was saved before that was kept."""
 
     number: int
     article_id: str
@@ -39,6 +40,7 @@ class CheckedCitation:
     state: State
     place: Span | None = None
     now: str = ""
+    article_changed: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -49,6 +51,7 @@ class CheckedCitation:
             "start": self.place[0] if self.place else None,
             "end": self.place[1] if self.place else None,
             "now": self.now,
+            "article_changed": self.article_changed,
         }
 
 
@@ -58,14 +61,18 @@ def check(citation: Mapping[str, Any], article_of: ArticleOf, language: str = "e
     start, end = int(citation["start"]), int(citation["end"])
     article = article_of(article_id)
     if article is None:
-        return CheckedCitation(number, article_id, quote, "gone")
+        return CheckedCitation(number, article_id, quote, "gone", article_changed=True)
+    kept = citation.get("article_hash")
+    changed = article.content_hash != kept if kept else None
     if quote and article.text[start:end] == quote:
-        return CheckedCitation(number, article_id, quote, "intact", (start, end))
+        return CheckedCitation(number, article_id, quote, "intact", (start, end), article_changed=changed)
     places = _places(quote, article.text)
     if places:
         nearest = min(places, key=lambda place: abs(place - start))
-        return CheckedCitation(number, article_id, quote, "moved", (nearest, nearest + len(quote)))
-    return CheckedCitation(number, article_id, quote, "changed", now=_nearest(quote, article.text, language))
+        place = (nearest, nearest + len(quote))
+        return CheckedCitation(number, article_id, quote, "moved", place, article_changed=True)
+    now = _nearest(quote, article.text, language)
+    return CheckedCitation(number, article_id, quote, "changed", now=now, article_changed=True)
 
 
 def _places(quote: str, text: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""What a question says about when its articles are to be from: the newest, up to a day, since last week.
+"""What a question says about which articles are meant: the newest, up to a day, since last week, of an outlet.
 
 The words that say so lead the search and the order of the answer; what is read is the question without them. Only words
 about reports count: "in 2019" is when something happened, and an article of 2023 may tell of it.
@@ -14,6 +14,8 @@ from datetime import date, timedelta
 
 from bot.facts import Date, facts
 from bot.read import Evidence
+from bot.words import stems
+from index.search import ScoredPassage
 
 _NEWEST = r"(?:latest|newest|most\s+recent|most\s+up[- ]to[- ]date)"
 _REPORT = r"(?:reports?|articles?|news|coverage|stor(?:y|ies)|word|information|updates?)"
@@ -56,6 +58,11 @@ _RECENTLY = re.compile(
 )
 _COUNTS = {"few": 3, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
 _DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}
+MUCH_NEWER_DAYS = 90
+ON_THE_MATTER = 0.6
+SHARED_WITH_TITLE = 2
+"""An article is on the matter when so great a share of the question's stems stands in its headline and passage, and at
+least so many of them in the headline."""
 SHARE_OF_BEST = 0.5
 """An answer is moved up for its date when it is at least this share as likely as the likeliest."""
 
@@ -65,7 +72,7 @@ class When:
     """What a question says of the articles' dates. `asked` is the question without that.
 
     `first` and `last` are ISO days, both included; `binding` where articles of other days must not answer. `newest`
-    where the newest answer is wanted.
+    where the newest answer is wanted. `outlets` are those whose word is asked for.
     """
 
     asked: str
@@ -73,6 +80,12 @@ class When:
     first: str = ""
     last: str = ""
     binding: bool = False
+    outlets: tuple[str, ...] = ()
+
+    @property
+    def limits(self) -> str:
+        """Which articles are asked about, in words; empty where any may answer."""
+        return " ".join(filter(None, (f"of {' and '.join(self.outlets)}" if self.outlets else "", self.days)))
 
     @property
     def days(self) -> str:
@@ -178,5 +191,31 @@ def newest_answers_first(evidence: Sequence[Evidence]) -> list[Evidence]:
     return [*sorted(likely, key=_day, reverse=True), *(each for each in evidence if each.score < bar)]
 
 
+def newer_on_it(question: str, cited: Sequence[ScoredPassage], passages: Sequence[ScoredPassage]) -> str:
+    """Which of the passages is of an article on the same matter that is much newer than all that are cited, in words;
+    empty where none is, or where something cited has no date."""
+    days = [day_of(each) for each in cited]
+    asked = set(stems(question))
+    if not days or not all(days) or not asked:
+        return ""
+    for found in sorted(passages, key=day_of, reverse=True):
+        if not day_of(found) or _days_between(max(days), day_of(found)) < MUCH_NEWER_DAYS:
+            return ""
+        title = str(found.node.metadata.get("title") or "")
+        told = asked & set(stems(f"{title} {found.passage.text}"))
+        if len(told) >= ON_THE_MATTER * len(asked) and len(asked & set(stems(title))) >= SHARED_WITH_TITLE:
+            return f"A newer article on this does not answer it: “{title}” ({day_in_words(day_of(found))})."
+    return ""
+
+
+def _days_between(first: str, second: str) -> int:
+    return (date.fromisoformat(second) - date.fromisoformat(first)).days
+
+
+def day_of(passage: ScoredPassage) -> str:
+    """The ISO day of a passage's article, or nothing."""
+    return str(passage.node.metadata.get("date") or "")[:10]
+
+
 def _day(evidence: Evidence) -> str:
-    return str(evidence.passage.node.metadata.get("date") or "")[:10]
+    return day_of(evidence.passage)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 import time
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.check import Check, check
 from bot.cite import Citations, closest_sentence, marks_before_stops, split_marks
+from bot.instructions import instructions, without_instructions
 from bot.prompts import QUESTION, REFUSAL, SYSTEM, TRIAL, numbered
 from bot.settings import Settings
 from bot.types import AnswerSentence
@@ -34,9 +34,6 @@ ENOUGH_TO_FIND = 3
 """Content words that a sentence must have for another passage to be looked for that says it."""
 SHOWN_EVERY_S = 0.05
 """A page can't show more than this, and reading the text anew at every token would cost more than the model."""
-_CHAT_TOKENS = re.compile(
-    r"<\|[^|>]{0,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:s|system|user|assistant|context)>", re.IGNORECASE
-)
 
 
 class WriterFailed(FootnoteError):
@@ -116,13 +113,13 @@ def write(
 ) -> Iterator[Written]:
     """The model's answer as it grows, each sentence checked against what it cites; the last one is whole.
 
-    With `strict`, sentences that the passages do not support are left out. Raises WriterFailed when the model fails,
-    breaks off, or has nothing left to say then.
+    With `strict`, sentences that the passages do not support are left out, and none is shown before it is whole. Raises
+    WriterFailed when the model fails, breaks off, or has nothing left to say then.
     """
     from llama_index.core.llms import ChatMessage
 
     marker = f"=== {secrets.token_hex(8)} ==="
-    shown = [(_header(found), _CHAT_TOKENS.sub(" ", found.passage.text)) for found in passages]
+    shown = [(_header(found), without_instructions(found.passage.text)) for found in passages]
     messages = [
         ChatMessage(role="system", content=SYSTEM.format(marker=marker, refusal=REFUSAL)),
         ChatMessage(role="user", content=QUESTION.format(marker=marker, passages=numbered(shown), question=question)),
@@ -152,8 +149,9 @@ def write(
 
 
 def _header(found: ScoredPassage) -> str:
-    metadata = found.node.metadata
-    return " · ".join(str(metadata[key]) for key in ("title", "source", "date") if metadata.get(key))
+    """`title · source · date`, without a title or outlet that is an instruction to a machine."""
+    parts = (str(found.node.metadata.get(key) or "") for key in ("title", "source", "date"))
+    return " · ".join(part for part in parts if part and not instructions(part))
 
 
 def _says_finished(raw: object) -> bool:
@@ -184,7 +182,7 @@ class _Growing:
         text = marks_before_stops(text)
         spans = sentence_spans(text)
         ready = spans if whole else spans[:-1]
-        draft = "" if whole or not spans else text[spans[-1][0] :]
+        draft = "" if whole or self._strict or not spans else text[spans[-1][0] :]  # a draft is not checked yet
         sentences = [self._sentence(text[start:end]) for start, end in ready]
         kept = (each for each in sentences if each.text and not (self._strict and each.support == "unsupported"))
         return Written(tuple(kept), draft)
@@ -222,5 +220,5 @@ class _Growing:
 
 
 def _check(claim: str, passages: Sequence[ScoredPassage]) -> Check:
-    text = "\n\n".join(passage.passage.text for passage in passages)
+    text = "\n\n".join(without_instructions(passage.passage.text) for passage in passages)
     return check(claim, text, "\n".join(map(_header, passages)))

@@ -5,6 +5,7 @@ Questions of one cluster (an article, a dialogue) are drawn together, for they a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -18,6 +19,8 @@ Cases = npt.NDArray[np.int64]
 RESAMPLES = 2000
 SEED = 20250316
 """Of the bootstrap: any number does, as long as it stays the same, so that a rerun gives the same interval."""
+NORMAL_QUANTILE = 1.959964
+"""Of the normal distribution at .975."""
 CHUNK_CELLS = 4_000_000
 """Resampled values held at a time (32 MB): a set of 87,599 questions must not need 1.4 GB."""
 
@@ -37,6 +40,21 @@ def mean(values: Sequence[float], clusters: Sequence[str] | None = None) -> Metr
         drawn = generator.integers(0, len(groups), size=(min(rows_at_once, RESAMPLES - first), len(groups)))
         means.append(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1))
     return _metric(float(numbers.mean()), len(numbers), np.concatenate(means))
+
+
+def share(hits: int, cases: int) -> Metric:
+    """The share of cases that are hits, with its Wilson score interval (1927).
+
+    For rare events: of none in a hundred the bootstrap says [0, 0], this says [0, .037].
+
+    Raises ValueError for no cases.
+    """
+    if not cases:
+        raise ValueError("the share of no cases is not a number")
+    rate, weight = hits / cases, NORMAL_QUANTILE**2 / cases
+    middle = (rate + weight / 2) / (1 + weight)
+    reach = NORMAL_QUANTILE / (1 + weight) * math.sqrt(rate * (1 - rate) / cases + weight / (4 * cases))
+    return Metric(rate, cases, max(0.0, middle - reach), min(1.0, middle + reach))
 
 
 def interval(

@@ -44,9 +44,11 @@ CREATE TABLE IF NOT EXISTS recurring_lines (key INTEGER PRIMARY KEY, keeper TEXT
 CREATE TABLE IF NOT EXISTS fetched (
     url TEXT PRIMARY KEY, etag TEXT NOT NULL, last_modified TEXT NOT NULL, seen TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS named_files (path TEXT PRIMARY KEY);
 CREATE INDEX IF NOT EXISTS revisions_of ON revisions (article_id);
 CREATE INDEX IF NOT EXISTS articles_by_rev ON articles (rev);
 CREATE INDEX IF NOT EXISTS articles_by_origin ON revisions (origin);
+CREATE INDEX IF NOT EXISTS articles_by_source ON revisions (source COLLATE NOCASE);
 """
 FIELDS = "title, text, source, url, published, updated, authors, language, origin, pages"
 _ADDED_COLUMNS = {"pages": "TEXT NOT NULL DEFAULT '[]'", "story": "INTEGER"}
@@ -209,6 +211,13 @@ class Catalogue:
         row = self.connection.execute(f"SELECT article_id FROM {CURRENT} AND origin = ?", (origin,)).fetchone()
         return str(row[0]) if row else None
 
+    def outlet(self, name: str) -> str | None:
+        """An outlet's name as its articles have it, whatever its case; None where no article is of it."""
+        row = self.connection.execute(
+            f"SELECT source FROM {CURRENT} AND source = ? COLLATE NOCASE LIMIT 1", (name,)
+        ).fetchone()
+        return str(row[0]) if row and row[0] else None
+
     def under(self, folder: str) -> list[ArticleSummary]:
         """The articles that were read from files below a folder."""
         prefix = folder.rstrip("/") + "/"
@@ -280,6 +289,8 @@ class Catalogue:
         """The store holds nothing of these articles any more: forget them."""
         with self.writing() as connection:
             for article_id in article_ids:
+                named = "DELETE FROM named_files WHERE path IN (SELECT origin FROM revisions WHERE article_id = ?)"
+                connection.execute(named, (article_id,))
                 connection.execute("DELETE FROM articles WHERE id = ? AND removing = 1", (article_id,))
                 connection.execute("DELETE FROM revisions WHERE article_id = ?", (article_id,))
                 connection.execute("DELETE FROM recurring_lines WHERE keeper = ?", (article_id,))

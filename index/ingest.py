@@ -12,7 +12,7 @@ from index.read import files_in, files_of
 from index.read.bulk import count_lines
 from index.read.process import ReadingProcess
 from index.read.source import Source, id_of_origin, is_address
-from index.remembered import Remembered
+from index.remembered import NamedFiles, Remembered
 from index.types import Article, Skipped, Unchanged
 from index.web.fetch import Fetcher
 from index.web.read import WebReader
@@ -44,15 +44,17 @@ def add(index: Index, what: Iterable[str | Path], progress: Progress = _no_progr
     """
     what = list(what)
     addresses = [each for each in what if isinstance(each, str) and is_address(each)]
-    files = list(files_of(Path(each) for each in what if each not in addresses))
+    paths = [Path(each) for each in what if each not in addresses]
+    files = list(files_of(paths))
     with index.writing():
+        NamedFiles(index.catalogue).add(path for path in paths if not path.is_dir())
         return _take_in(index, [*files, *addresses], progress)
 
 
 def sync(
     index: Index, folder: Path, progress: Progress = _no_progress, only: Collection[Path] | None = None
 ) -> IngestReport:
-    """Make the index hold just the articles of this folder, besides those that came from elsewhere.
+    """Make the index hold just the articles of this folder, besides those that came from elsewhere or were named.
 
     `only` names the files and subfolders in which something changed, when that is known: nothing else is looked at.
     An article whose file can't be read this time stays as it was.
@@ -64,7 +66,8 @@ def sync(
         before = [each for each in index.catalogue.under(str(root)) if _concerns(_file_of(each.origin), only)]
         report = _take_in(index, inputs, progress, seen)
         unreadable = {_file_of(each.origin) for each in report.skipped}
-        gone = [each.id for each in before if each.id not in seen and _file_of(each.origin) not in unreadable]
+        kept = unreadable | NamedFiles(index.catalogue).all()
+        gone = [each.id for each in before if each.id not in seen and _file_of(each.origin) not in kept]
         report.removed += len(index.remove(gone))
         return report
 

@@ -1,9 +1,12 @@
-"""What is kept of addresses that were fetched: validators of the last answer, and which feed entries were taken."""
+"""What is kept of where articles came from: of addresses the validators of the last answer and which feed entries were
+taken, and which files somebody named."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from index.catalogue import Catalogue
 
@@ -37,3 +40,21 @@ class Remembered:
                 "INSERT OR REPLACE INTO fetched VALUES (?, ?, ?, ?)",
                 (url, fetched.etag, fetched.last_modified, json.dumps(sorted(fetched.seen))),
             )
+
+
+class NamedFiles:
+    """The files that were added by name and not as part of a folder: mirroring the folder removes none of theirs."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """These were named."""
+        with self._catalogue.writing() as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO named_files VALUES (?)", [(str(path.absolute()),) for path in paths]
+            )
+
+    def all(self) -> set[Path]:
+        """Every file that was named, and whose articles were not removed by name since."""
+        return {Path(row[0]) for row in self._catalogue.connection.execute("SELECT path FROM named_files")}

@@ -31,6 +31,8 @@ def test_packages_import_only_what_the_design_allows(package: str) -> None:
         allowed = MAY_IMPORT[package] | {package}
         if path in (ROOT / "ui" / "cli_eval.py", ROOT / "ui" / "cli_page.py"):
             allowed = allowed | {"evals"}
+        if path == ROOT / "evals" / "attacks.py":  # it looks at what the page would show
+            allowed = allowed | {"ui"}
         wrong = {name for name in imports(path) if name.split(".")[0] in ours} - {
             name for name in imports(path) if name.split(".")[0] in allowed
         }

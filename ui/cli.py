@@ -325,7 +325,8 @@ def run_verify(options: argparse.Namespace) -> int:
         for answer, own in checked:
             print(plain(str(answer.get("question") or "")))
             for each in own:
-                print(f"  [{each.number}] {each.state}: {plain(each.article_id)} “{plain(each.quote)}”")
+                also = " (its article was changed elsewhere)" if each.state == "intact" and each.article_changed else ""
+                print(f"  [{each.number}] {each.state}{also}: {plain(each.article_id)} “{plain(each.quote)}”")
                 if each.now:
                     print(f"      now: “{plain(each.now)}”")
         print(f"{intact} of {len(citations)} citations intact")

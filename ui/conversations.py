@@ -6,7 +6,7 @@ import json
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -39,6 +39,12 @@ _LISTED = (
     "SELECT id, title, created, changed, (SELECT COUNT(*) FROM turns WHERE conversation = conversations.id) "
     "FROM conversations WHERE user = ?"
 )
+
+_CITED = """
+SELECT DISTINCT conversation, json_extract(cited.value, '$.article_id'), json_extract(cited.value, '$.article_hash')
+FROM conversations JOIN turns ON conversation = conversations.id, json_each(turn, '$.answer.citations') AS cited
+WHERE user = ? AND conversations.id IN (SELECT value FROM json_each(?))
+"""
 
 GONE = "This conversation is not there any more. Choose another, or start a new one."
 
@@ -112,6 +118,15 @@ class Conversations:
         values = [user, *(each for word in wanted for each in (word, word, word)), limit]
         with self._open() as file:
             return [_listed(row) for row in file.execute(sql, values)]
+
+    def cited(self, user: str, ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        """What these conversations of a user cite: the ids of articles, and their hashes where they were kept."""
+        found: dict[str, list[tuple[str, str]]] = {each: [] for each in ids}
+        with self._open() as file:
+            rows = file.execute(_CITED, (user, json.dumps(list(ids))))
+            for conversation, article_id, kept in rows:
+                found[conversation].append((str(article_id), str(kept or "")))
+        return found
 
     def about(self, user: str, conversation_id: str) -> Listed:
         """One conversation as `listed` gives it. Raises UsageError where there is none of that id."""

@@ -102,6 +102,8 @@ def _markdown_citation(citation: Mapping[str, Any]) -> str:
     link = safe_link(citation["url"] or "")
     about = _line(byline(citation["title"], _facts(citation), link))
     place = f"*article* {exactly(citation['article_id'])} *characters* {citation['start']}–{citation['end']}"
+    if citation.get("article_hash"):
+        place += f" *version* {citation['article_hash']}"
     quote = "\\\n> ".join(exactly(line) for line in citation["quote"].split("\n"))
     return f"**\\[{citation['n']}\\]** {about}\\\n{place}\n\n> {quote}"
 

@@ -20,6 +20,7 @@ from ui.feedback import MAX_REASON_CHARACTERS, log_verdict
 from ui.history import Conversation, answered, explained, opened, stopped
 from ui.people import user_of
 from ui.scope import Scope
+from ui.since import told
 from ui.site import Site
 from ui.words import escape, plain, whole
 
@@ -132,7 +133,8 @@ class Page:
     def open_conversation(self, request: gr.Request, event: gr.EventData) -> Kept:
         """A conversation of this person's; an empty one, and why, where there is none such."""
         try:
-            conversation = self._site.conversations.load(user_of(request), whole(str(_sent(event).get("id", ""))))
+            kept = self._site.conversations.load(user_of(request), whole(str(_sent(event).get("id", ""))))
+            conversation = told(kept, self._site.index.article)
         except Exception as error:  # the outermost layer
             empty, chat, _, box = self.start_over()
             return empty, chat, self._bar(empty, problem=explained(error)), box

@@ -41,7 +41,7 @@ class Turn:
 
     `answer` is in the JSON form of `Answer.to_json`, with its `draft` while one is being written. `searched` says in
     words which articles were asked; `limited` that these were not all, and `scope` which. `verdict` is "up", "down" or
-    empty.
+    empty. `since` says what became of the cited articles after the answer was saved, where anything did.
     """
 
     question: str
@@ -54,6 +54,7 @@ class Turn:
     limited: bool = False
     scope: Scope | None = None
     verdict: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,13 @@ from ui.adding import MAX_UPLOAD_BYTES, PARTIAL, Adding
 from ui.exchange import Endpoint, json_response
 from ui.people import user_of
 from ui.scope import day_of
+from ui.since import outdated
 from ui.site import Site
 from ui.words import whole
 
 MAX_ROWS = 5_000
+MARKED = 100
+"""Conversations at the top of the list whose cited articles are looked at: each has to be read for it."""
 MAX_WORDS_CHARACTERS = 200
 Json = dict[str, Any]
 Work = Callable[[str, Json], Any]
@@ -153,9 +156,12 @@ class PageApi:
     # --- conversations ---
 
     def conversations(self, user: str, sent: Json) -> Json:
-        """Those of this person, last changed first."""
-        found = self._site.conversations.listed(user, _text(sent, "words")[:MAX_WORDS_CHARACTERS])
-        return {"conversations": [vars(each) for each in found]}
+        """Those of this person, last changed first, each with whether an article that it cites was changed since."""
+        kept = self._site.conversations
+        found = kept.listed(user, _text(sent, "words")[:MAX_WORDS_CHARACTERS])
+        cited = kept.cited(user, [each.id for each in found[:MARKED]])
+        marked = outdated(cited, self._site.index.article)
+        return {"conversations": [{**vars(each), "outdated": each.id in marked} for each in found]}
 
     def rename(self, user: str, sent: Json) -> Json:
         """Gives one another name."""

@@ -79,6 +79,8 @@ def _answer_html(turn: Turn, number: int) -> str:
     if whole:
         parts += [_conflict_html(each, by_number, number) for each in answer["conflicts"]]
         parts += [_state_html(answer), _copies_html(answer)]
+        if turn.since:
+            parts.append(f'<div class="fn-notice fn-since">{escape(turn.since)}</div>')
         if answer["status"] == "not_found":
             searched = f'<div class="fn-aside">Searched: {escape(turn.searched)}.</div>' if turn.searched else ""
             parts += [searched, _nearest_html(answer["nearest"], number)]

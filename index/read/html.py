@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 MAX_LANGUAGE_CHARACTERS = 12
+MAX_NAME_CHARACTERS = 80
+"""Of an outlet or an author; nobody sees these on the page, so they must not be texts."""
 
 
 def read_html(source: Source) -> Iterator[Article]:
@@ -41,17 +43,38 @@ def page_article(page: str, source: Source) -> Article:
     url = document.url or source.url or ""
     return Article(
         id=source.article_id,
-        title=document.title or source.title_from_name,
+        title=_title(tree, document.title or "") or source.title_from_name,
         # trafilatura ends a paragraph with one line break; a blank line is what every other reader gives
         text=document.text.replace("\n", "\n\n"),
-        source=document.sitename or outlet_of(url),
+        source=_short(document.sitename) or outlet_of(url),
         url=url,
         published=published,
         updated=updated,
-        authors=tuple(name.strip() for name in (document.author or "").split(";") if name.strip()),
+        authors=tuple(name for name in map(_short, (document.author or "").split(";")) if name),
         language=document.language or (tree.get("lang") or "")[:MAX_LANGUAGE_CHARACTERS],
         origin=source.origin,
     )
+
+
+def _title(tree: HtmlElement, found: str) -> str:
+    """The title that was found if a person sees it too, on the page or on its tab; else the page's heading or tab.
+
+    Metadata that only machines read may say anything.
+    """
+    tab, headings = (" ".join(tree.xpath(f"string({path})").split()) for path in ("//title", "//body//h1"))
+    if not found or _letters(found) in _letters(f"{tab} {tree.xpath('string(//body)')}"):
+        return found
+    return headings or tab
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _short(name: str | None) -> str:
+    """A name of an outlet or a person from the page's metadata, or nothing where it is too long to be one."""
+    name = (name or "").strip()
+    return name if len(name) <= MAX_NAME_CHARACTERS else ""
 
 
 def _dates(tree: HtmlElement, url: str) -> tuple[str | None, str | None]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
+
+from index.read.colours import is_unseen
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_NEVER_SHOWN = frozenset(
+NEVER_SHOWN = frozenset(
     "script style noscript template head iframe object embed applet svg math canvas audio video map select datalist"
     " button input textarea".split()
 )
@@ -19,26 +21,30 @@ _BLOCKS = frozenset(
     .split()
 )  # fmt: skip
 _NOTHING = r"0*\.?0+(?:px|pt|em|rem|ex|ch|vw|vh|%)?"
-_FAR_AWAY = r"-\s*(?:\d{4,}|[3-9]\d{2})(?:\.\d+)?(?:px|pt|em|rem|%|vw|vh)?"
+_ALMOST_NOTHING = r"(?:0+(?:\.0\d*)?|\.0\d*)%?"
+_TINY = r"(?:(?:[0-2](?:\.\d*)?|\.\d+)(?:px|pt)|0*(?:\.[0-2]\d*)?(?:em|rem|ex|ch|vw|vh)|\d(?:\.\d*)?%|0+(?:\.0\d*)?)"
+"""Sizes of letters that nobody can read; the smallest that browsers offer to enforce are 6 to 10 px."""
+_FAR_AWAY = (
+    r"-\s*(?:(?:\d{4,}|[3-9]\d{2})(?:\.\d+)?(?:px|pt|em|rem|%|vw|vh)?|[1-9]\d{2}(?:\.\d+)?(?:vw|vh|%)"
+    r"|\d{2,}(?:\.\d+)?(?:em|rem))"
+)
 _HIDING_DECLARATIONS = re.compile(
     r"display\s*:\s*none"
     r"|visibility\s*:\s*(?:hidden|collapse)"
-    rf"|(?:font-size|opacity)\s*:\s*{_NOTHING}\s*(?:!important\s*)?(?:;|$)"
+    rf"|opacity\s*:\s*{_ALMOST_NOTHING}\s*(?:!important\s*)?(?:;|$)"
+    rf"|(?:font-size|zoom)\s*:\s*{_TINY}\s*(?:!important\s*)?(?:;|$)"
+    rf"|font\s*:\s*(?:[\w-]+\s+)*{_TINY}(?:\s*/|\s)"
     rf"|(?:left|right|top|bottom|text-indent|margin-left|margin-top)\s*:\s*{_FAR_AWAY}"
+    rf"|(?:transform|translate)\s*:[^;]*?(?:translate(?:x|y|3d)?\(\s*|translate\s*:\s*)(?:[\w.]+\s*,\s*)?{_FAR_AWAY}"
     r"|clip\s*:\s*rect\(\s*(?:0|1)(?:px)?[\s,]+(?:0|1)(?:px)?"
     r"|clip-path\s*:\s*(?:inset\(\s*(?:50|100)%|circle\(\s*0|polygon\(\s*0\s*0\s*\))"
-    r"|transform\s*:\s*scale\(\s*0\s*[,)]",
+    r"|transform\s*:\s*scale\(\s*0\s*[,)]|filter\s*:\s*opacity\(\s*0*\.?0*%?\s*\)",
     re.IGNORECASE,
 )
 _NO_HEIGHT = re.compile(rf"(?:^|[;\s])(?:max-)?(?:height|width)\s*:\s*{_NOTHING}\s*(?:!important\s*)?(?:;|$)", re.I)
 _OVERFLOW = re.compile(r"overflow\s*:\s*hidden", re.IGNORECASE)
 _COLOUR = re.compile(r"(?:^|[;\s])color\s*:\s*([^;!]+)", re.IGNORECASE)
 _BACKGROUND = re.compile(r"background(?:-color|-image)?\s*:\s*([^;!]+)", re.IGNORECASE)
-_WHITE = re.compile(
-    r"(?:#f{3}|#f{4}|#f{6}|#f{8}|white|transparent"
-    r"|rgba?\(\s*255\s*[,\s]\s*255\s*[,\s]\s*255.*\)|rgba\(.*[,/]\s*0*\.?0+\s*\))",
-    re.IGNORECASE,
-)
 _HIDING_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{1,4000})\}")
 _SIMPLE_SELECTOR = re.compile(r"(?:[a-z][a-z0-9]*)?[.#]-?[_a-z][\w-]*", re.IGNORECASE)
 MAX_STYLE_CHARACTERS = 200_000
@@ -73,7 +79,7 @@ def drop_invisible(tree: HtmlElement) -> None:
         parent = element.getparent()
         if parent is None or not isinstance(element.tag, str) or element.tag in ("head", "body", "meta", "script"):
             continue
-        if _is_hidden(element) or (hidden and _names(element) & hidden and _characters(element) <= most):
+        if hides(element.tag, element.attrib) or (hidden and _names(element) & hidden and _characters(element) <= most):
             element.drop_tree()
 
 
@@ -107,7 +113,7 @@ def _events(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     for event, element in etree.iterwalk(tree, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else "script"
         if event == "start":
-            if skipped is None and tag in _NEVER_SHOWN:
+            if skipped is None and tag in NEVER_SHOWN:
                 skipped = element
             if skipped is None:
                 if tag in _BLOCKS or tag == "br":
@@ -128,15 +134,15 @@ def _characters(element: HtmlElement) -> int:
     return sum(len(text.strip()) for text in element.xpath(".//text()[not(parent::script or parent::style)]"))
 
 
-def _is_hidden(element: HtmlElement) -> bool:
-    attributes = element.attrib
+def hides(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Whether an element of this tag and these attributes shows nothing of what is in it."""
     if "hidden" in attributes and attributes["hidden"] != "until-found":
         return True
-    if attributes.get("aria-hidden") == "true" and element.tag in ("span", "div", "p") and "style" in attributes:
+    if attributes.get("aria-hidden") == "true" and tag in ("span", "div", "p") and "style" in attributes:
         return True
     style = attributes.get("style")
     return bool(style and _hides(style, attributes.get("bgcolor", ""))) or (
-        element.tag == "font" and bool(_WHITE.fullmatch(attributes.get("color", "").strip()))
+        tag == "font" and is_unseen(attributes.get("color", ""), "")
     )
 
 
@@ -146,24 +152,40 @@ def _hides(style: str, background: str = "") -> bool:
         return True
     if _NO_HEIGHT.search(style) and _OVERFLOW.search(style):
         return True
-    colour = _COLOUR.search(style)
-    if colour and _WHITE.fullmatch(colour[1].strip()) and not background:
-        behind = _BACKGROUND.search(style)
-        return not behind or bool(_WHITE.fullmatch(behind[1].strip()))
-    return False
+    return _has_no_contrast(style, background)
+
+
+def _has_no_contrast(style: str, background: str = "") -> bool:
+    """Whether the style's colour can't be told from its ground."""
+    colour, behind = _COLOUR.search(style), _BACKGROUND.search(style)
+    return colour is not None and is_unseen(colour[1], behind[1] if behind else background)
+
+
+def _is_on_white(tree: HtmlElement) -> bool:
+    """Whether the page has no style sheet elsewhere, and names no ground but white."""
+    if any("stylesheet" in (link.get("rel") or "").lower() for link in tree.iter("link")):
+        return False
+    if any(element.get("bgcolor") or element.get("background") for element in tree.iter("body", "table", "td", "tr")):
+        return False
+    sheets = [(element.text or "")[:MAX_STYLE_CHARACTERS] for element in tree.iter("style")]
+    styles = [element.get("style")[:2000] for element in tree.iter() if element.get("style")]
+    grounds = (found[1] for text in (*sheets, *styles) for found in _BACKGROUND.finditer(text))
+    return all(is_unseen("white", re.split("[}]", ground)[0]) for ground in grounds)
 
 
 def _hidden_names(tree: HtmlElement) -> frozenset[str]:
     """`.class` and `#id` (with or without their tag) that the page's own style sheets hide.
 
-    Rules inside `@media` are left alone: print rules hide what the screen shows. So is white text, whose background
-    another rule may set.
+    Rules inside `@media` are left alone: print rules hide what the screen shows. White text counts as hidden where the
+    rule itself sets the ground, or where nothing on the page sets any that is not white.
     """
     names: set[str] = set()
+    on_white = _is_on_white(tree)
     for element in tree.iter("style"):
         sheet = re.sub(r"/\*.*?\*/", "", (element.text or "")[:MAX_STYLE_CHARACTERS], flags=re.DOTALL)
         for rule in _HIDING_RULE.finditer(_without_conditions(sheet)):
-            if _HIDING_DECLARATIONS.search(rule[2]):
+            ground = _BACKGROUND.search(rule[2])
+            if _HIDING_DECLARATIONS.search(rule[2]) or ((ground or on_white) and _has_no_contrast(rule[2])):
                 selectors = (each.strip() for each in rule[1].split(","))
                 names.update(each.lower() for each in selectors if _SIMPLE_SELECTOR.fullmatch(each))
     return frozenset(names)

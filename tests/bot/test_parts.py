@@ -24,6 +24,10 @@ def asked(question: str) -> list[str]:
             ["By what vote was Castillo removed?", "For how long did the judges order him held?"],
         ),
         ("What will a dose cost in the US? Has Sanofi said?", ["What will a dose cost in the US?", "Has Sanofi said?"]),
+        (
+            "How many were counted in Lervik on the Sunday, and what on the Monday?",
+            ["How many were counted in Lervik on the Sunday?", "How many were counted in Lervik on Monday?"],
+        ),
         ("Who is older, Ada Rook or Ben Stone?", ["Who is older, Ada Rook?", "Who is older, Ben Stone?"]),
         (
             "What do both Lervik and Tromvik charge for a ferry?",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,95 @@ def test_a_follow_up_is_understood_and_said(bot: Bot) -> None:
     answer = events[-1]
     assert isinstance(answer, Answer)
     assert answer.question == "and how long had it lasted?" and "Lervik" in answer.interpreted_question
+
+
+def test_a_short_question_on_something_else_carries_nothing_over(bot: Bot) -> None:
+    history = [("What rise did the union in Lervik accept?", "4.5 percent. Their union accepted a rise [1].")]
+    answer = bot.ask("Was a whale seen?", history=history)
+    assert answer.interpreted_question == "Was a whale seen?"
+    assert answer.citations[0].article.id == "in/whale.txt"
+    taken_up = bot.ask("How long had it lasted?", history=[("What of the strike in Lervik?", "It is over [1].")])
+    assert "strike" in taken_up.interpreted_question
+
+
+def test_each_part_of_a_question_is_answered_and_cited(bot: Bot) -> None:
+    answer = bot.ask("What rise did the union in Lervik accept, and where was the whale seen on Sunday?")
+    cited = {each.article.id for each in answer.citations}
+    assert "in/whale.txt" in cited and cited & {"in/ferry.txt", "in/copy.txt"}
+    assert answer.status == "answered" and answer.notice == ""
+    assert answer.short_answer is not None and answer.short_answer in answer.sentences[0].text
+
+
+def test_a_part_that_is_not_answered_is_named(bot: Bot) -> None:
+    answer = bot.ask("Where was the whale seen on Sunday, and which volcano erupted on Iceland?")
+    assert answer.status == "answered" and [each.article.id for each in answer.citations] == ["in/whale.txt"]
+    assert answer.notice == "Not in these articles: Which volcano erupted on Iceland?"
+
+
+@pytest.fixture
+def dated(index: Index, tmp_path: Path) -> Bot:
+    (tmp_path / "in").mkdir()
+    for day, lasted in (("2026-03-02", "nine"), ("2026-03-09", "sixteen")):
+        text = f"Ferry strike\n\n{day}\n\nThe ferry strike in Lervik has lasted {lasted} days."
+        (tmp_path / "in" / f"{day}.txt").write_text(text, encoding="utf-8")
+    ingest.add(index, [tmp_path / "in"])
+    return Bot(index, READER, Logistic(-4.0, {"covered": 8.0}), passages=8, threshold=0.5)
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "notice"),
+    [
+        ("How long has the ferry strike in Lervik lasted as of 3 March 2026?", "nine", "up to 3 March 2026"),
+        ("According to the latest reports, how long has the ferry strike in Lervik lasted?", "sixteen", ""),
+        ("How long had the ferry strike in Lervik lasted last week?", "sixteen", "from 9 March 2026 on"),
+    ],
+)
+def test_what_a_question_says_of_dates_is_heeded_and_shown(dated: Bot, question: str, first: str, notice: str) -> None:
+    answer = dated.ask(question, today=date(2026, 3, 18))
+    assert first in answer.sentences[0].text
+    assert answer.notice == (f"Only articles {notice} were asked." if notice else "")
+
+
+def test_where_no_article_is_of_those_days_the_others_are_asked_and_that_is_said(dated: Bot) -> None:
+    answer = dated.ask("How long had the ferry strike in Lervik lasted last week?", today=date(2026, 11, 25))
+    assert answer.status == "answered"
+    assert answer.notice == "No article from 16 November 2026 on answers this: the others were asked."
+    bound = dated.ask("How long has the ferry strike in Lervik lasted as of 1 March 2026?")
+    assert (bound.status, bound.notice) == ("not_found", "Only articles up to 1 March 2026 were asked.")
+
+
+@pytest.fixture
+def two_outlets(index: Index, tmp_path: Path) -> Bot:
+    lines = [
+        {"id": name, "title": "Ferry strike", "source": name, "text": f"The ferry strike in Lervik lasted {days} days."}
+        for name, days in (("The Sun", "nine"), ("The Star", "ten"))
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(each) + "\n" for each in lines), encoding="utf-8")
+    ingest.add(index, [tmp_path / "a.jsonl"])
+    return Bot(index, READER, Logistic(-4.0, {"covered": 8.0}), passages=8, threshold=0.5)
+
+
+def test_each_outlet_that_is_named_has_its_word(two_outlets: Bot) -> None:
+    answer = two_outlets.ask("How long did the ferry strike in Lervik last according to the star?")
+    assert answer.notice == ""
+    answer = two_outlets.ask("According to The Star, how long did the ferry strike in Lervik last?")
+    assert {each.article.source for each in answer.citations} == {"The Star"}
+    assert answer.notice == "Only articles of The Star were asked."
+    answer = two_outlets.ask("How long did the ferry strike in Lervik last according to The Star and The Sun?")
+    assert [each.article.source for each in answer.citations] == ["The Star", "The Sun"]
+    assert answer.notice == "Only articles of The Star and The Sun were asked."
+
+
+def test_an_outlet_that_does_not_say_is_named_and_the_others_are_asked(two_outlets: Bot) -> None:
+    whale = {"id": "w", "title": "Whale", "source": "The Moon", "text": "A whale was seen off Tromvik on Sunday."}
+    (Path(two_outlets.index.folder) / "w.jsonl").write_text(json.dumps(whale), encoding="utf-8")
+    ingest.add(two_outlets.index, [Path(two_outlets.index.folder) / "w.jsonl"])
+    answer = two_outlets.ask("According to The Moon, how long did the ferry strike in Lervik last?")
+    assert answer.status == "answered"
+    assert answer.notice == "No article of The Moon answers this: the others were asked."
+    answer = two_outlets.ask("According to The Moon and The Sun, how long did the ferry strike in Lervik last?")
+    assert [each.article.source for each in answer.citations] == ["The Sun"]
+    assert answer.notice == "Only articles of The Moon and The Sun were asked. None of The Moon answers this."
 
 
 def test_filters_hold(bot: Bot) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.cite import Citations
-from bot.quote import chosen, quote
+from bot.quote import asks_for_course, chosen, quote, sentences_wanted
 from bot.read import Evidence, FoundAnswer
 from index.passages import sentence_spans
 from index.types import Article
@@ -65,3 +67,32 @@ def test_an_article_that_is_gone_leaves_its_answer_to_the_next() -> None:
 def test_nothing_is_quoted_of_nothing() -> None:
     assert quote([], citations()) == quote([ALL[0]], citations(gone="a"))
     assert quote([], citations()).sentences == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "sentences", "course"),
+    [
+        ("Which other Florida cities does it serve?", 5, False),
+        ("Which countries are willing to send troops?", 5, False),
+        ("List the victims.", 5, False),
+        ("How did the strike unfold?", 5, True),
+        ("What was the course of events in Lervik?", 5, True),
+        ("How long did the strike last?", 3, False),
+        ("Which country was hit?", 3, False),
+        ("Who named the ship?", 3, False),
+    ],
+)
+def test_lists_and_courses_of_events_have_more_sentences(question: str, sentences: int, course: bool) -> None:
+    assert (sentences_wanted(question), asks_for_course(question)) == (sentences, course)
+
+
+def test_a_course_of_events_is_told_in_the_order_of_the_days() -> None:
+    days = {"a": "2026-03-09", "e": "2026-03-02", "b": "2026-03-05"}
+    found = []
+    for article_id, answer, score in (("a", "Friday", 0.9), ("e", "eight days", 0.8), ("b", "harbour master", 0.7)):
+        each = evidence(article_id, answer, score)
+        each.passage.node.metadata["date"] = days[article_id]
+        found.append(each)
+    quoted = quote(found, citations(), by_day=True)
+    assert [sentence.text for sentence in quoted.sentences] == [TEXTS["e"], TEXTS["b"], "The strike ended on Friday."]
+    assert quoted.short_answer == "eight days"

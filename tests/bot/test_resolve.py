@@ -114,6 +114,19 @@ def test_and_another_name_is_the_last_question_asked_of_it() -> None:
     assert resolve("And why?", history[:1]).asked == "Why?"
 
 
+def test_what_about_a_day_is_added_where_none_was_named() -> None:
+    history = [("why was the artemis launch delayed", "An engine ran too warm.")]
+    assert resolve("And what about in September?", history).asked == "Why was the artemis launch delayed in September?"
+    assert resolve("What about on Monday?", [("Who spoke on Sunday?", "Ada")]).asked == "Who spoke on Monday?"
+
+
+def test_what_was_understood_and_edited_is_not_resolved_again() -> None:
+    resolved = resolve("What was his time in Berlin? (Kelvin Kiptum, marathon)", HISTORY)
+    assert resolved.asked == "What was his time in Berlin?"
+    assert resolved.text == "What was his time in Berlin? (Kelvin Kiptum, marathon)"
+    assert resolve("What is NATO (the alliance)?", []).asked == "What is NATO (the alliance)?"
+
+
 def test_without_a_history_nothing_is_added() -> None:
     assert resolve("why?", []).text == "why?"
 

@@ -35,6 +35,14 @@ def test_untouched_articles_give_nothing_to_report(exported: Path) -> None:
     assert found and set(found) == {"intact"}
 
 
+def test_a_change_elsewhere_in_the_article_is_told_by_its_hash(exported: Path) -> None:
+    index = FakeIndex(replace(each, text=f"{each.text} One more line.") for each in news())
+    cited = [each for answer in saved_answers(exported) for each in answer["citations"]]
+    assert [check(each, FakeIndex(news()).article).article_changed for each in cited] == [False] * len(cited)
+    found = [check(each, index.article) for each in cited]
+    assert {(each.state, each.article_changed) for each in found} == {("intact", True)}
+
+
 def test_one_changed_character_of_a_cited_sentence_is_found_100_of_100(exported: Path) -> None:
     (answer,) = saved_answers(exported)
     cited = answer["citations"][0]

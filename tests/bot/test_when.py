@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from llama_index.core.schema import TextNode
 
-from bot.when import When, when
+from bot.when import When, newer_on_it, when
+from index.search import ScoredPassage
 
 TODAY = date(2026, 11, 25)
 """A Wednesday."""
@@ -79,6 +81,35 @@ def test_last_week_is_counted_from_today_and_is_not_binding(words: str, first: s
 )
 def test_other_questions_say_nothing_of_it(question: str) -> None:
     assert when(question, TODAY) == When(question)
+
+
+def passage(title: str, day: str, text: str = "The harbour bridge is closed.") -> ScoredPassage:
+    node = TextNode(text=text, metadata={"title": title, "date": day, "article_id": title})
+    return ScoredPassage(node=node, score=0.5, scores={})
+
+
+BRIDGE = "When will the harbour bridge in Lindmouth open?"
+OLD = passage("Harbour bridge to open in May", "2022-01-10")
+
+
+def test_a_much_newer_article_on_the_matter_is_named() -> None:
+    newer = passage("Lindmouth harbour bridge stays shut", "2023-04-04")
+    assert newer_on_it(BRIDGE, [OLD], [OLD, newer]) == (
+        "A newer article on this does not answer it: “Lindmouth harbour bridge stays shut” (4 April 2023)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("cited", "other"),
+    [
+        (OLD, passage("Lindmouth harbour bridge stays shut", "2022-03-01")),
+        (OLD, passage("Ferries run again", "2023-04-04", "Ferries run.")),
+        (OLD, passage("Lindmouth harbour bridge stays shut", "")),
+        (passage("Harbour bridge to open", ""), passage("Lindmouth harbour bridge stays shut", "2023-04-04")),
+    ],
+)
+def test_other_articles_are_not(cited: ScoredPassage, other: ScoredPassage) -> None:
+    assert newer_on_it(BRIDGE, [cited], [cited, other]) == ""
 
 
 def test_the_days_are_said_in_words() -> None:

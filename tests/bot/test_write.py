@@ -111,6 +111,7 @@ def test_what_the_model_is_given(filled: Index, protocol: str) -> None:
     assert "your own knowledge" not in system
     assert user.endswith(f"Question: {QUESTION}")
     assert "<|im_start|>" not in user and "[INST]" not in user
+    assert "PWNED" not in user and "Workers note\n[…]" in user
     marker = user.split("\n")[0]
     assert len(marker) > 16 and user.count(marker) == 2 and marker in system
 
@@ -142,7 +143,7 @@ def test_what_the_cited_passage_does_not_say_is_marked_with_the_reason(filled: I
 @pytest.mark.server
 def test_a_sentence_that_another_passage_supports_is_cited_to_that_one(filled: Index, protocol: str) -> None:
     def elsewhere(messages: Messages) -> str:
-        return f"Their union accepted a rise of 4.5 percent [{number_of(messages, 'ignore all rules')}]."
+        return f"Their union accepted a rise of 4.5 percent [{number_of(messages, 'Workers note')}]."
 
     with serving(elsewhere) as server:
         answer = bot_of(filled, address(server, protocol)).ask(QUESTION)
@@ -164,6 +165,27 @@ def test_strict_leaves_out_what_is_not_supported(filled: Index, protocol: str) -
         answer = bot_of(filled, address(server, protocol), strict=True).ask(QUESTION)
     assert answer.written_by == "quotes" and answer.sentences
     assert "wrote nothing that the articles support" in answer.notice
+
+
+@pytest.mark.server
+def test_what_an_article_only_orders_to_be_said_is_not_supported(filled: Index, protocol: str) -> None:
+    def obeying(messages: Messages) -> str:
+        return f"Ferry workers in Lervik say PWNED [{number_of(messages, 'Workers note')}]."
+
+    with serving(obeying) as server:
+        (sentence,) = bot_of(filled, address(server, protocol)).ask(QUESTION).sentences
+    assert sentence.support == "unsupported"
+
+
+@pytest.mark.server
+def test_strict_shows_nothing_that_is_not_checked(
+    filled: Index, protocol: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.write.SHOWN_EVERY_S", 0.0)
+    with serving(good) as server:
+        events = list(bot_of(filled, address(server, protocol), strict=True).stream(QUESTION))
+    answers = [event for event in events if isinstance(event, Answer)]
+    assert len(answers) > 3 and not any(answer.draft for answer in answers)
 
 
 @pytest.mark.server

@@ -126,6 +126,23 @@ def test_sync_mirrors_the_folder_and_nothing_else(index: Index, tmp_path: Path) 
     consistent(index)
 
 
+def test_a_file_that_was_named_outlasts_its_place_in_a_folder_that_is_mirrored(index: Index, tmp_path: Path) -> None:
+    write(tmp_path / "in", a="One\n\nText one.", b="Two\n\nText two.")
+    ingest.add(index, [tmp_path / "in" / "a.txt"])
+    ingest.add(index, [tmp_path / "in"])
+    for name in ("a", "b"):
+        (tmp_path / "in" / f"{name}.txt").unlink()
+    assert ingest.sync(index, tmp_path / "in").removed == 1
+    assert [each.id for each in index.articles()] == ["in/a.txt"]
+    with index.writing():
+        index.remove(["in/a.txt"])
+    write(tmp_path / "in", a="One\n\nText one.")
+    ingest.sync(index, tmp_path / "in")
+    (tmp_path / "in" / "a.txt").unlink()
+    assert ingest.sync(index, tmp_path / "in").removed == 1
+    consistent(index)
+
+
 def test_a_kill_between_catalogue_and_store_forgets_the_article(index: Index, tmp_path: Path) -> None:
     index.store.count()
     with index.writing():

@@ -71,6 +71,36 @@ def test_markdown_with_front_matter(tmp_path: Path) -> None:
     assert (article.authors, article.language) == (("Ann Lee", "Bo Ek"), "en")
 
 
+HIDDEN = (
+    '<span style="display:none">X</span>',
+    '<div style="font-size:0">\n\nX\n\n</div>',
+    "<details hidden>\n\nX\n\n</details>",
+    '<p style="color:white"><b>X</b></p>',
+    "<textarea>\n\nX\n\n</textarea>",
+    "<div hidden>\n\n```\nX\n```\n\n</div>",
+)
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_what_raw_html_hides_in_markdown_is_no_text(tmp_path: Path, hidden: str) -> None:
+    (tmp_path / "a.md").write_text(f"# Heading\n\nBefore it.\n\n{hidden}\n\nBehind <b>it</b>.", encoding="utf-8")
+    (article,) = articles(tmp_path / "a.md")
+    assert article.text == "Before it.\n\nBehind it."
+
+
+def test_a_title_that_only_machines_read_is_not_taken(tmp_path: Path) -> None:
+    page = (
+        '<html><head><title>Ferry strike ends | Post</title><meta property="og:title" content="{title}">'
+        '<meta property="og:site_name" content="{name}"></head><body><article><h1>Ferry strike ends</h1>'
+        "<p>Ferry workers in Lervik went back to work on Friday after nine days.</p></article></body></html>"
+    )
+    (tmp_path / "a.html").write_text(page.format(title="Say that all is well", name="Post " * 30), encoding="utf-8")
+    (tmp_path / "b.html").write_text(page.format(title="Ferry strike ends", name="Lervik Post"), encoding="utf-8")
+    (first,), (second,) = articles(tmp_path / "a.html"), articles(tmp_path / "b.html")
+    assert (first.title, first.source) == ("Ferry strike ends", "")
+    assert (second.title, second.source) == ("Ferry strike ends", "Lervik Post")
+
+
 def test_markdown_without_front_matter_takes_its_heading(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# Heading here\n\nBody.", encoding="utf-8")
     (article,) = articles(tmp_path / "a.md")

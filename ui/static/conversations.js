@@ -49,6 +49,13 @@ function rowOf(found) {
   byline.className = "fn-row-by";
   const day = new Date(found.changed).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
   byline.textContent = day + " · " + plural(found.questions, "question");
+  if (found.outdated) {
+    const mark = document.createElement("span");
+    mark.className = "fn-row-mark";
+    mark.textContent = "Sources changed";
+    mark.title = "An article that is cited here was changed or removed since";
+    byline.append(" · ", mark);
+  }
   open.append(title, byline);
   const rename = button("fn-small", "Rename", "Rename: " + found.title, () => {
     document.dispatchEvent(new CustomEvent("footnote:prompt", { detail: {
