@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from bot.instructions import instructions, without_instructions
 from bot.prompts import JUDGE, JUDGE_RULES, numbered
 from bot.write import WriterFailed, said_by
 from evals.intervals import mean
@@ -78,7 +79,7 @@ def judged(llm: LLM, answer: Mapping[str, Any]) -> tuple[Outcome, str]:
     from llama_index.core.llms import ChatMessage
 
     marker = f"=== {secrets.token_hex(8)} ==="
-    cited = [(_header(each), str(each["quote"])) for each in answer["citations"]]
+    cited = [(_header(each), without_instructions(str(each["quote"]))) for each in answer["citations"]]
     asked = JUDGE.format(marker=marker, passages=numbered(cited), question=asked_of(answer), answer=_with_marks(answer))
     said = said_by(
         llm,
@@ -124,14 +125,17 @@ def summed(answered: Sequence[Marks], found: Mapping[str, Mapping[str, Any]], er
 
 
 def _header(citation: Mapping[str, Any]) -> str:
-    return " · ".join(str(citation[key]) for key in ("title", "source", "date") if citation.get(key))
+    """`title · source · date`, without what is an instruction to a machine."""
+    parts = (str(citation.get(key) or "") for key in ("title", "source", "date"))
+    return " · ".join(part for part in parts if part and not instructions(part))
 
 
 def _with_marks(answer: Mapping[str, Any]) -> str:
     """The answer's sentences, each with the numbers that it cites as they stand in the list of citations."""
     places = {citation["n"]: place for place, citation in enumerate(answer["citations"], start=1)}
     return " ".join(
-        sentence["text"] + "".join(f" [{places[n]}]" for n in sentence["citations"] if n in places)
+        without_instructions(str(sentence["text"]))
+        + "".join(f" [{places[n]}]" for n in sentence["citations"] if n in places)
         for sentence in answer["sentences"]
     )
 
