@@ -1,0 +1,116 @@
+"""Do independent articles say of one thing that it is so and that it is not? Yes against no.
+
+Looked at are sentences of other stories that say the same as the best one but for a negation (`bot/polarity.py`) of
+what is asked. Where the earlier one says that it is not so yet, or the later one that it has changed, it has developed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+
+from bot.claims import ALMOST_THE_SAME, Claim, independent, newest_sides
+from bot.polarity import opposed
+from bot.read import Evidence, FoundAnswer, ReadPassage
+from bot.words import overlap, stems
+from index.passages import sentences_of
+
+MIN_SHARED = 3
+"""Stems at least that two sentences share which say the same thing."""
+_YES_OR_NO = re.compile(
+    r"(?:is|are|was|were|am|do|does|did|has|have|had|will|would|shall|should|can|could|may|might|must)\b", re.IGNORECASE
+)
+_DOUBT = re.compile(r"\b(?:may|might|could|should|if|whether|unless|would have)\b", re.IGNORECASE)
+"""What makes a claim another one: what may be is not denied by what is not."""
+_DAYS = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:yesterday|today|tomorrow)\b", re.IGNORECASE)
+_NOT_YET = re.compile(r"\b(?:has|have|had)(?:n[’']t| not| never)\b|\bnot yet\b|\byet to\b|\bstill\b", re.IGNORECASE)
+"""What says of a thing only that it has not come by then."""
+_CHANGED = re.compile(
+    r"\b(?:no longer|not any ?more|initially|originally|previously|at first|after (?:first|initially|earlier|having)|"
+    r"(?:first|earlier|had) (?:denied|refused|rejected|declined)|revers(?:ed|ing|al)|backtrack(?:ed|ing)|"
+    r"changed (?:its|his|her|their) (?:mind|mind|position|course)|U-turn|finally|eventually|now)\b",
+    re.IGNORECASE,
+)
+"""What says that it was otherwise before."""
+
+
+def denials(
+    question: str, best: Claim, passages: Sequence[ReadPassage], is_asked: Callable[[Claim], bool]
+) -> list[list[Claim]]:
+    """The side of the best sentence and the side that denies it, the newest first; the best one alone where none does.
+
+    What each side gives as the answer are the words that say so: "did not approve".
+    """
+    about = set(stems(question))
+    if not _YES_OR_NO.match(question):
+        about |= set(stems(best.evidence.short_answer))
+    own: list[Claim] = [best]
+    against: list[Claim] = []
+    for sentence in alike_sentences(best, passages, best.said):
+        words = opposed(best.evidence.text, sentence.text, about)
+        claim = Claim(sentence)
+        if words is None or not independent(claim, [*own, *against]) or not is_asked(claim):
+            continue
+        first, second = (_answering(each, span) for each, span in zip((best.evidence, sentence), words, strict=True))
+        if _same_but_for_it(best, claim) and not _tells(claim, best) and not _tells(best, claim):
+            own[0] = Claim(first)
+            against.append(Claim(second))
+    return newest_sides([own, against]) if against else [own]
+
+
+def alike_sentences(best: Claim, passages: Sequence[ReadPassage], said: Collection[str]) -> Iterator[Evidence]:
+    """The sentences of other stories that say what the best one says; `said` are the stems that count of it."""
+    for passage in passages:
+        for start, end in sentences_of(passage.passage):
+            sentence = Evidence(passage, start, end, FoundAnswer(start, end, best.evidence.score))
+            if independent(Claim(sentence), [best]) and _says_the_same(said, sentence.text):
+                yield sentence
+
+
+def _says_the_same(said: Collection[str], text: str) -> bool:
+    found = set(stems(text))
+    return len(found & set(said)) >= MIN_SHARED and overlap(list(said), list(found)) >= ALMOST_THE_SAME
+
+
+def _answering(sentence: Evidence, span: tuple[int, int]) -> Evidence:
+    """The sentence with a stretch of it as its answer."""
+    start, end = (sentence.start + place for place in span)
+    return replace(sentence, answer=FoundAnswer(start, end, sentence.score))
+
+
+def _same_but_for_it(best: Claim, other: Claim) -> bool:
+    """Whether both speak of the same days, and neither of what may be where the other one speaks of what is."""
+    doubts, days = (
+        [{word.casefold() for word in pattern.findall(each.evidence.text)} for each in (best, other)]
+        for pattern in (_DOUBT, _DAYS)
+    )
+    return doubts[0] == doubts[1] and (days[0] == days[1] or not days[0] or not days[1])
+
+
+def _tells(claim: Claim, other: Claim) -> bool:
+    """Whether the passage of a claim has what the other one says too: then its article knows of both."""
+    passage = claim.evidence.passage.passage
+    offset = passage.start_char_idx or 0
+    others = (
+        passage.text[start - offset : end - offset]
+        for start, end in sentences_of(passage)
+        if end <= claim.evidence.start or claim.evidence.end <= start
+    )
+    return any(
+        _says_the_same(claim.said, each) and opposed(each, claim.evidence.text, claim.said & other.said)
+        for each in others
+    )
+
+
+def has_changed(sides: Sequence[Sequence[Claim]]) -> bool:
+    """Whether what the newest side says came about after what the other one says. `sides` are the newest first."""
+    if len(sides) != 2:
+        return False
+    newer, older = (side[0] for side in sides)
+    if not newer.day > older.day > "":
+        return False
+    words = (newer.evidence.text, older.evidence.text)
+    not_yet = _NOT_YET.search(older.evidence.text) and not _NOT_YET.search(newer.evidence.text)
+    changed = [{each.casefold() for each in _CHANGED.findall(text)} for text in words]
+    return bool(not_yet or changed[0] - changed[1])
