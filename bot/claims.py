@@ -16,6 +16,10 @@ from bot.polarity import opposed
 from bot.read import Evidence
 from bot.words import answer_key, content_words, names, overlap, stems
 
+ASKED = 0.6
+"""Share of the question's stems that stand in the sentence or the headline of either side."""
+ASKING = frozenset(stems("age old number date day month year time percentage percent amount figure many much given"))
+"""Words that say what is asked for, which need not stand where the answer does."""
 ALIKE = 0.4
 """Share of the shorter sentence's stems, figures and answers left out, that the other sentence has."""
 ALMOST_THE_SAME = 0.75
@@ -24,6 +28,8 @@ ALIKE_FOR_NAMES = 0.6
 ASKED_FOR_NAMES = 0.9
 """The same where the answers are names, since several people may have done a thing; and the share of the question's
 stems that must stand in either sentence itself."""
+_QUALIFIERS = frozenset(stems("deputy vice former ex acting interim assistant associate co-founder"))
+"""Words that make another office of one: the deputy chief of staff is not the chief of staff."""
 _WEEKDAYS = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow tonight".split()
 )
@@ -83,14 +89,40 @@ class Claim:
         found = {stem for name in names(self.evidence.text) for stem in stems(name)}
         return found - set(stems(self.evidence.short_answer))
 
-    def speaks_of_others(self, other: Claim, asked: set[str]) -> bool:
+    def speaks_of_others(self, other: Claim, asked: Asked) -> bool:
         """Whether somebody else stands in this sentence where the other one has who was asked about."""
-        return bool((other.named & asked) - self.said) and bool(self.named - other.said)
+        told = (other.named & asked.stems) | (other.said & asked.named)
+        return bool(told - self.said) and bool(self.named - other.said)
 
     @cached_property
     def said(self) -> set[str]:
         """The stems of the sentence."""
         return set(stems(self.evidence.text))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a question is about: its stems, and the stems of each name that its answer is not."""
+
+    stems: frozenset[str]
+    names: tuple[frozenset[str], ...]
+
+    @classmethod
+    def of(cls, question: str, best: Claim) -> Asked:
+        """That of a question with its best answer."""
+        answer = set(stems(best.evidence.short_answer))
+        told = (frozenset(stems(name)) for name in names(question) if len(name) > 1)  # "U.S." gives two letters
+        return cls(frozenset(stems(question)) - ASKING, tuple(name for name in told if not name & answer))
+
+    @property
+    def named(self) -> set[str]:
+        return {stem for name in self.names for stem in name}
+
+    def by(self, claim: Claim) -> bool:
+        """Whether a claim is about what the question is about: most of its words, and all of its names."""
+        whole = claim.context | set(stems(claim.evidence.passage.passage.text))
+        told = all(name <= whole for name in self.names)
+        return told and len(self.stems & claim.context) >= ASKED * len(self.stems)
 
 
 def independent(claim: Claim, others: Sequence[Claim]) -> bool:
@@ -112,7 +144,7 @@ def agree(first: Claim, second: Claim) -> bool:
     return set(one) <= set(two) or set(two) <= set(one) or one[-1:] == two[-1:]
 
 
-def at_odds(first: Claim, second: Claim, asked: set[str]) -> bool:
+def at_odds(first: Claim, second: Claim, asked: Asked) -> bool:
     """Whether two claims give answers of one kind that can't both be right."""
     alike = overlap(first.plain, second.plain)
     if first.speaks_of_others(second, asked) or second.speaks_of_others(first, asked):
@@ -127,10 +159,9 @@ def at_odds(first: Claim, second: Claim, asked: set[str]) -> bool:
     if first.name and second.name and not (first.number or second.number):
         told = [each.evidence.passage.passage.text.casefold() for each in (first, second)]
         both = first.name[-1] in told[1] or second.name[-1] in told[0]
-        said = all(
-            len(asked & set(stems(each.evidence.text))) >= ASKED_FOR_NAMES * len(asked) for each in (first, second)
-        )
-        return said and alike >= ALIKE_FOR_NAMES and not both
+        said = all(len(asked.stems & each.said) >= ASKED_FOR_NAMES * len(asked.stems) for each in (first, second))
+        one_office = first.said & _QUALIFIERS == second.said & _QUALIFIERS
+        return said and one_office and alike >= ALIKE_FOR_NAMES and not both
     return False
 
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
+from bot.alike import other_answers
 from bot.cite import Citations
-from bot.claims import ALMOST_THE_SAME, Claim, agree, at_odds, corrects, independent, newest_sides
+from bot.claims import ALMOST_THE_SAME, Asked, Claim, agree, at_odds, corrects, independent, newest_sides
 from bot.denial import denials, has_changed
-from bot.read import Evidence, ReadPassage
-from bot.words import names, overlap, stems
+from bot.read import Evidence
+from bot.words import overlap, stems
+from index.search import ScoredPassage
 
 Kind = Literal["conflict", "development"]
 
@@ -24,11 +26,7 @@ LIKELY = 0.25
 """Share of the best answer's likelihood that another answer must have to be set against it."""
 LIKELY_IF_ALIKE = 0.03
 """The same where the sentences say the same but for the answer: the reader gives the odds to one article at a time."""
-ASKED = 0.6
-"""Share of the question's stems that stand in the sentence or the headline of either side."""
 MAX_SIDES = 3
-ASKING = frozenset(stems("age old number date day month year time percentage percent amount figure many much given"))
-"""Words that say what is asked for, which need not stand where the answer does."""
 GROWING = frozenset(
     stems(
         "dead death deaths die died dies kill killed toll casualties victims injured injuries hurt wounded missing "
@@ -49,24 +47,25 @@ class Disagreement:
 
 
 def disagreement(
-    question: str, evidence: Sequence[Evidence], passages: Sequence[ReadPassage] = ()
+    question: str, evidence: Sequence[Evidence], passages: Sequence[ScoredPassage] = ()
 ) -> Disagreement | None:
     """How independent articles differ on the likeliest answer, or None where they don't.
 
-    `evidence` is in the order of likelihood, as `find_evidence` gives it; `passages` are those that were read.
+    `evidence` is in the order of likelihood, as `find_evidence` gives it; `passages` are those in which others
+    may say the same.
     """
     if not evidence:
         return None
     best = Claim(evidence[0])
-    asked = set(stems(question)) - ASKING
-    wanted = [name for name in names(question) if not set(stems(name)) & set(stems(best.evidence.short_answer))]
-    if not _is_asked(best, asked, wanted):
+    asked = Asked.of(question, best)
+    if not asked.by(best):
         return None
     rivals = [claim for claim in map(Claim, evidence[1:]) if _is_likely(claim, best)]
-    sides, corrected = _answers(best, [claim for claim in rivals if _is_asked(claim, asked, wanted)], asked)
+    rivals = [claim for claim in (*rivals, *other_answers(best, passages)) if asked.by(claim)]
+    sides, corrected = _answers(best, rivals, asked)
     developed = corrected or _has_grown(question, sides)
     if len(sides) < 2:
-        sides = denials(question, best, passages, lambda claim: _is_asked(claim, asked, wanted))
+        sides = denials(question, best, passages, asked)
         developed = has_changed(sides)
     if len(sides) < 2:
         return None
@@ -74,7 +73,7 @@ def disagreement(
     return Disagreement(kind, tuple(tuple(claim.evidence for claim in side) for side in sides))
 
 
-def _answers(best: Claim, rivals: Sequence[Claim], asked: set[str]) -> tuple[list[list[Claim]], bool]:
+def _answers(best: Claim, rivals: Sequence[Claim], asked: Asked) -> tuple[list[list[Claim]], bool]:
     """The sides that give different answers, the newest first, and whether one corrects another."""
     sides: list[list[Claim]] = [[best]]
     corrected = False
@@ -118,13 +117,6 @@ def sides_json(found: Disagreement | None, citations: Citations) -> list[dict[st
 def _is_likely(claim: Claim, best: Claim) -> bool:
     share = claim.evidence.score / best.evidence.score if best.evidence.score else 0.0
     return share >= LIKELY or (share >= LIKELY_IF_ALIKE and overlap(claim.plain, best.plain) >= ALMOST_THE_SAME)
-
-
-def _is_asked(claim: Claim, asked: set[str], wanted: Sequence[str]) -> bool:
-    """Whether a claim is about what the question is about: most of its words, and all of its names."""
-    whole = claim.context | set(stems(claim.evidence.passage.passage.text))
-    named = all(set(stems(name)) <= whole for name in wanted)
-    return named and len(asked & claim.context) >= ASKED * len(asked)
 
 
 def _has_grown(question: str, sides: Sequence[Sequence[Claim]]) -> bool:

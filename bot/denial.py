@@ -7,17 +7,15 @@ what is asked. Where the earlier one says that it is not so yet, or the later on
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
-from bot.claims import ALMOST_THE_SAME, Claim, independent, newest_sides
+from bot.alike import alike_sentences, answering, says_the_same
+from bot.claims import Asked, Claim, independent, newest_sides
 from bot.polarity import opposed
-from bot.read import Evidence, FoundAnswer, ReadPassage
-from bot.words import overlap, stems
+from bot.words import stems
 from index.passages import sentences_of
+from index.search import ScoredPassage
 
-MIN_SHARED = 3
-"""Stems at least that two sentences share which say the same thing."""
 _YES_OR_NO = re.compile(
     r"(?:is|are|was|were|am|do|does|did|has|have|had|will|would|shall|should|can|could|may|might|must)\b", re.IGNORECASE
 )
@@ -35,9 +33,7 @@ _CHANGED = re.compile(
 """What says that it was otherwise before."""
 
 
-def denials(
-    question: str, best: Claim, passages: Sequence[ReadPassage], is_asked: Callable[[Claim], bool]
-) -> list[list[Claim]]:
+def denials(question: str, best: Claim, passages: Sequence[ScoredPassage], asked: Asked) -> list[list[Claim]]:
     """The side of the best sentence and the side that denies it, the newest first; the best one alone where none does.
 
     What each side gives as the answer are the words that say so: "did not approve".
@@ -50,33 +46,13 @@ def denials(
     for sentence in alike_sentences(best, passages, best.said):
         words = opposed(best.evidence.text, sentence.text, about)
         claim = Claim(sentence)
-        if words is None or not independent(claim, [*own, *against]) or not is_asked(claim):
+        if words is None or not independent(claim, [*own, *against]) or not asked.by(claim):
             continue
-        first, second = (_answering(each, span) for each, span in zip((best.evidence, sentence), words, strict=True))
+        first, second = (answering(each, span) for each, span in zip((best.evidence, sentence), words, strict=True))
         if _same_but_for_it(best, claim) and not _tells(claim, best) and not _tells(best, claim):
             own[0] = Claim(first)
             against.append(Claim(second))
     return newest_sides([own, against]) if against else [own]
-
-
-def alike_sentences(best: Claim, passages: Sequence[ReadPassage], said: Collection[str]) -> Iterator[Evidence]:
-    """The sentences of other stories that say what the best one says; `said` are the stems that count of it."""
-    for passage in passages:
-        for start, end in sentences_of(passage.passage):
-            sentence = Evidence(passage, start, end, FoundAnswer(start, end, best.evidence.score))
-            if independent(Claim(sentence), [best]) and _says_the_same(said, sentence.text):
-                yield sentence
-
-
-def _says_the_same(said: Collection[str], text: str) -> bool:
-    found = set(stems(text))
-    return len(found & set(said)) >= MIN_SHARED and overlap(list(said), list(found)) >= ALMOST_THE_SAME
-
-
-def _answering(sentence: Evidence, span: tuple[int, int]) -> Evidence:
-    """The sentence with a stretch of it as its answer."""
-    start, end = (sentence.start + place for place in span)
-    return replace(sentence, answer=FoundAnswer(start, end, sentence.score))
 
 
 def _same_but_for_it(best: Claim, other: Claim) -> bool:
@@ -98,7 +74,7 @@ def _tells(claim: Claim, other: Claim) -> bool:
         if end <= claim.evidence.start or claim.evidence.end <= start
     )
     return any(
-        _says_the_same(claim.said, each) and opposed(each, claim.evidence.text, claim.said & other.said)
+        says_the_same(claim.said, each) and opposed(each, claim.evidence.text, claim.said & other.said)
         for each in others
     )
 

@@ -88,8 +88,7 @@ _DATES = (
 _QUOTATION = re.compile(r"[“\"]([^“”\"]{2,300})[”\"]")
 _NEGATION = re.compile(
     r"\b(?:not(?!\s+(?:only|just|merely|least)\b)|never|no(?!\s+(?:doubt|matter)\b)|none|nobody|nothing|neither|nor|"
-    r"without|cannot|den(?:y|ied|ies|ying)|fail(?:s|ed|ing)?|refus(?:e|es|ed|ing)|declin(?:e|es|ed|ing)\s+to|unable)\b"
-    r"|n[’']t\b",
+    r"without|cannot|den(?:y|ied|ies|ying)|fail(?:s|ed|ing)?|refus(?:e|es|ed|ing)|unable)\b|n[’']t\b",
     re.IGNORECASE,
 )
 

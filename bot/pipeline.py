@@ -161,7 +161,7 @@ class Bot:
             citations = Citations(self._article)
             quoted, conflicts = [], []
             for each in findings.answered:
-                differing = disagreement(each.question.asked, each.evidence, each.passages)
+                differing = disagreement(each.question.asked, each.evidence, [*each.passages, *each.beside])
                 at_most = min(MAX_SENTENCES, MOST_SENTENCES // len(findings.found))
                 quoted.append(quote(newest_first(each.evidence, differing), citations, at_most=at_most))
                 conflicts += sides_json(differing, citations)

@@ -20,7 +20,7 @@ _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _ADVERBS = frozenset("yet even ever longer quite always still again already soon far".split())
 """Words between a negation and what it is about, besides those in -ly."""
 _CONJUNCTIONS = frozenset("but because after before although though while which who when if unless".split())
-"""Words that a negation does not reach over: "he did not, but she came"."""
+"""Words that a negation does not reach over: "he did not, but she came". Nor does "after refusing," over its comma."""
 _AUXILIARIES = frozenset(
     "is are was were be been am do does did has have had will would shall should can could may might must".split()
 )
@@ -109,7 +109,8 @@ def _denials(text: str) -> dict[int, list[int]]:
     for start, end in spans:
         for match in _TOKEN.finditer(text, end):
             word = match.group().casefold()
-            if set(".,;:") & set(text[end : match.start()]) or word in _CONJUNCTIONS:
+            between = text[end : match.start()]
+            if "." in between or word in _CONJUNCTIONS or (text[:end].endswith("ing") and "," in between):
                 break
             negates = any(match.start() < stop and begin < match.end() for begin, stop in spans)
             if negates or (word not in STOP_WORDS | _ADVERBS and not word.endswith("ly")):
