@@ -19,6 +19,8 @@ from index.search import ScoredPassage
 MIN_SHARED = 3
 """Stems at least that two sentences share which say the same thing."""
 MAX_NAME_CHARACTERS = 60
+_SCALE = r"(?:\s?%|[\s-](?:per ?cent|hundred|thousand|million|billion|trillion|dozen)\b){0,2}"
+"""What belongs to a number and stands behind it."""
 _CONTEXT = re.compile(r"[\w’'-]+")
 
 
@@ -68,7 +70,7 @@ def _other_answer(best: Claim, text: str) -> Span | None:
         return _other_name(best, text) if best.name else None
     if len(found) != 1:
         return None
-    match = re.search(rf"(?<![\w.,]){re.escape(found[0])}(?![.,]?\d)", text)
+    match = re.search(rf"(?<![\w.,]){re.escape(found[0])}(?![.,]?\d){_SCALE}", text)
     return match.span() if match else None
 
 

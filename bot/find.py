@@ -27,8 +27,8 @@ BESIDE = 6
 @dataclass(frozen=True)
 class Found:
     """What was found for one question: passages in the reader's order, the sentences that may answer it, the likeliest
-    first, and how likely (0..1, calibrated) the answer is among them. `beside` are the passages nearest to the best
-    sentence of an answered question, where others may say the same or otherwise."""
+    first, and how likely (0..1, calibrated) the answer is among them. `beside` are the passages in most words like the
+    best sentence of an answered question, where others may say the same or otherwise."""
 
     question: Resolved
     passages: Sequence[ReadPassage] = ()
@@ -161,10 +161,10 @@ class Finder:
         return Found(question, read, evidence, self._confidence.probability(signals) if signals else 0.0)
 
     def _beside(self, found: Found, filters: MetadataFilters | None) -> Sequence[ScoredPassage]:
-        """Reports of one thing need not share the question's words as much as each other's."""
+        """Reports of one thing share more words with each other than with the question."""
         if found.confidence < self.threshold or not found.evidence:
             return ()
-        return self.search(found.evidence[0].text, filters, BESIDE)
+        return self.index.retriever(k=BESIDE, filters=filters).by_words(found.evidence[0].text)
 
 
 def _all_of(*filters: MetadataFilters | None) -> MetadataFilters | None:

@@ -63,15 +63,29 @@ def main(given: list[str] | None = None) -> int:
         ingest.write_articles(index, [case.report for case in made])
     bot = build_bot(settings, index)
     results = [asked(bot, case) for case in made]
-    _print(made, results, args.show)
+    print_figures(made, results)
+    _print_wrong(made, results, args.show)
     return 0
 
 
-def _print(made: Sequence[Case], results: Sequence[tuple[bool, bool, bool]], show: int) -> None:
+def looked_at(count: int) -> list[int]:
+    """The places of the half of the cases that were looked at while the rules were written, in order."""
+    return sorted(random.Random(SEED + 1).sample(range(count), count // 2))
+
+
+def print_figures(made: Sequence[Case], results: Sequence[tuple[bool, bool, bool]]) -> None:
+    """What became of each kind of case, then the figures of all cases and of either half."""
     for kind in dict.fromkeys(case.kind for case in made):
         own = [found for case, found in zip(made, results, strict=True) if case.kind == kind]
         answered, shown = (sum(found[place] for found in own) for place in (0, 1))
-        print(f"{kind:16} {len(own):4} cases, {answered:4} answered, {shown:4} shown as a conflict")
+        print(f"{kind:17} {len(own):3} cases, {answered:4} answered, {shown:4} shown as a conflict")
+    half = set(looked_at(len(made)))
+    _print_half("all cases", made, results)
+    for name, chosen in (("looked at", half), ("not looked at", set(range(len(made))) - half)):
+        _print_half(name, [made[i] for i in sorted(chosen)], [results[i] for i in sorted(chosen)])
+
+
+def _print_half(name: str, made: Sequence[Case], results: Sequence[tuple[bool, bool, bool]]) -> None:
     truth, said = [case.is_conflict for case in made], [found[1] for found in results]
 
     def f1(chosen: Cases) -> float | None:
@@ -80,10 +94,16 @@ def _print(made: Sequence[Case], results: Sequence[tuple[bool, bool, bool]], sho
 
     alarms = [float(s) for s, t in zip(said, truth, strict=True) if not t]
     newest = [float(found[2]) for found, t in zip(results, truth, strict=True) if t and found[1]]
-    print(f"F1                      {_shown(interval(f1, len(made)))}")
-    print(f"false alarms            {_shown(mean(alarms))}")
-    print(f"newest wins, of those   {_shown(mean(newest))}")
-    wrong = [(c, f) for c, f in zip(made, results, strict=True) if f[0] and f[1] != c.is_conflict]
+    print(f"{name}:")
+    print(f"  F1                      {_shown(interval(f1, len(made)))}")
+    print(f"  false alarms            {_shown(mean(alarms))}")
+    print(f"  newest wins, of those   {_shown(mean(newest))}")
+
+
+def _print_wrong(made: Sequence[Case], results: Sequence[tuple[bool, bool, bool]], show: int) -> None:
+    """Some of the cases that went wrong, of the half that may be looked at."""
+    half = [(made[i], results[i]) for i in looked_at(len(made))]
+    wrong = [(case, found) for case, found in half if found[0] and found[1] != case.is_conflict]
     for case, found in random.Random(SEED).sample(wrong, min(show, len(wrong))):
         print(f"\n{case.kind}, shown {found[1]}: {case.question}\n  {case.report.text[:300]}")
 

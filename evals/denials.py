@@ -58,9 +58,14 @@ class Statement:
         return "" if self.verb in BASES and self.verb != "had" else self.verb
 
     @property
+    def asked(self) -> str:
+        """What follows the verb, up to where something is only added to it."""
+        return cut(f"{self.verb} {self.rest}").removeprefix(f"{self.verb} ")
+
+    @property
     def question(self) -> str | None:
         """The sentence turned round: "Will NAME close …?", "Did NAME close …?"; None where it does not say of whom."""
-        asked = cut(self.rest)
+        asked = self.asked
         verb = (self.auxiliary.capitalize(), asked) if self.auxiliary else ("Did", f"{BASES[self.verb]} {asked}")
         text = f"{verb[0]} {self.who} {verb[1].strip()}?"
         return text if is_clear(text) and len(text.split()) <= MAX_QUESTION_WORDS else None
@@ -109,8 +114,7 @@ def twice_negated(given: Statement, chance: random.Random) -> str | None:
 
 def another_thing_negated(given: Statement, chance: random.Random) -> str | None:
     """A verb behind what is asked is negated, or something is added that was not so."""
-    asked = cut(given.rest)
-    behind = given.rest[len(asked) :] if given.rest.startswith(asked) else ""
+    behind = given.rest[len(given.asked) :] if given.rest.startswith(given.asked) else ""
     if match := _FURTHER.search(behind):
         changed = f"{behind[: match.end()]}not {behind[match.end() :]}"
         return given.sentence.replace(behind, changed)

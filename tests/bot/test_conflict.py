@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -161,6 +161,28 @@ def test_the_same_said_of_somebody_else_is_no_conflict() -> None:
         found(question, ups, Report("UPS in figures. An estimated 8% of parcels is moved by DHL every year.", "8%"))
         is None
     )
+
+
+def test_a_name_that_opens_the_sentence_is_somebody_too() -> None:
+    question = "How many followers did Holt have on the harbour page?"
+    holt = Report("Holt had 35 million followers on the harbour page and a presence elsewhere.", "35 million")
+    vane = Report("Idris Vane had 29 million followers on the harbour page and a presence elsewhere.", "29 million")
+    assert found(question, holt, vane) is None
+    assert found(question, holt, Report(vane.text.replace("Idris Vane", "Holt"), "29 million")) is not None
+
+
+def test_a_deputy_is_not_the_one_whose_deputy_he_is() -> None:
+    question = "Who is the harbour master of Lervik?"
+    master = Report("Maren Holt is the harbour master of Lervik.", "Maren Holt")
+    deputy = Report("The city heard from Idris Vane, deputy harbour master of Lervik.", "Idris Vane")
+    assert found(question, master, deputy) is None
+    assert found(question, master, Report(deputy.text.replace("deputy", "the"), "Idris Vane")) is not None
+
+
+def test_letters_with_full_stops_rule_nothing_out() -> None:
+    question = "How much will the repairs to the U.S. harbour bridge cost?"
+    both = [replace(each, text=each.text.replace("the harbour", "the U.S. harbour")) for each in (SIX, NINE)]
+    assert values(found(question, *both)) == ["9.1 million pounds", "6.4 million pounds"]
 
 
 def test_three_sides_at_most_and_each_with_all_that_say_so() -> None:
