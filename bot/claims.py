@@ -28,6 +28,9 @@ ALIKE_FOR_NAMES = 0.6
 ASKED_FOR_NAMES = 0.9
 """The same where the answers are names, since several people may have done a thing; and the share of the question's
 stems that must stand in either sentence itself."""
+_YES_OR_NO = re.compile(
+    r"(?:is|are|was|were|am|do|does|did|has|have|had|will|would|shall|should|can|could|may|might|must)\b", re.IGNORECASE
+)
 _QUALIFIERS = frozenset(stems("deputy vice former ex acting interim assistant associate co-founder"))
 """Words that make another office of one: the deputy chief of staff is not the chief of staff."""
 _WEEKDAYS = frozenset(
@@ -102,17 +105,21 @@ class Claim:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a question is about: its stems, and the stems of each name that its answer is not."""
+    """What a question is about: its stems, the stems of each name that its answer is not, and whether it is one of yes
+    or no, whose answer is no name of its own."""
 
     stems: frozenset[str]
     names: tuple[frozenset[str], ...]
+    yes_or_no: bool
 
     @classmethod
     def of(cls, question: str, best: Claim) -> Asked:
         """That of a question with its best answer."""
-        answer = set(stems(best.evidence.short_answer))
+        yes_or_no = bool(_YES_OR_NO.match(question))
+        answer = set() if yes_or_no else set(stems(best.evidence.short_answer))
         told = (frozenset(stems(name)) for name in names(question) if len(name) > 1)  # "U.S." gives two letters
-        return cls(frozenset(stems(question)) - ASKING, tuple(name for name in told if not name & answer))
+        wanted = tuple(name for name in told if not name & answer)
+        return cls(frozenset(stems(question)) - ASKING, wanted, yes_or_no)
 
     @property
     def named(self) -> set[str]:

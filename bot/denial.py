@@ -16,9 +16,6 @@ from bot.words import stems
 from index.passages import sentences_of
 from index.search import ScoredPassage
 
-_YES_OR_NO = re.compile(
-    r"(?:is|are|was|were|am|do|does|did|has|have|had|will|would|shall|should|can|could|may|might|must)\b", re.IGNORECASE
-)
 _DOUBT = re.compile(r"\b(?:may|might|could|should|if|whether|unless|would have)\b", re.IGNORECASE)
 """What makes a claim another one: what may be is not denied by what is not."""
 _DAYS = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:yesterday|today|tomorrow)\b", re.IGNORECASE)
@@ -33,14 +30,12 @@ _CHANGED = re.compile(
 """What says that it was otherwise before."""
 
 
-def denials(question: str, best: Claim, passages: Sequence[ScoredPassage], asked: Asked) -> list[list[Claim]]:
+def denials(best: Claim, passages: Sequence[ScoredPassage], asked: Asked) -> list[list[Claim]]:
     """The side of the best sentence and the side that denies it, the newest first; the best one alone where none does.
 
     What each side gives as the answer are the words that say so: "did not approve".
     """
-    about = set(stems(question))
-    if not _YES_OR_NO.match(question):
-        about |= set(stems(best.evidence.short_answer))
+    about = set(asked.stems) if asked.yes_or_no else {*asked.stems, *stems(best.evidence.short_answer)}
     own: list[Claim] = [best]
     against: list[Claim] = []
     for sentence in alike_sentences(best, passages, best.said):
