@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.facts import Date, Number, facts, same_number
-from bot.polarity import opposed
+from bot.polarity import opposed, roots
 from bot.read import Evidence
 from bot.words import answer_key, content_words, names, overlap, stems
 
@@ -159,7 +159,7 @@ def at_odds(first: Claim, second: Claim, asked: Asked) -> bool:
     if first.number and second.number:
         odds = alike >= ALIKE and _numbers_differ(first.number, second.number)
         if first.number.kind == "year" and alike >= ALMOST_THE_SAME:
-            return odds  # another year stands in both, as "a 2016 candidate" does
+            return odds and _has_more(first, second) and _has_more(second, first)
         return odds and not _tells(first, second.number) and not _tells(second, first.number)
     if first.date and second.date:
         return alike >= ALIKE and _dates_differ(first.date, second.date)
@@ -203,6 +203,17 @@ def _tells(claim: Claim, other: Number) -> bool:
     return any(each.kind == other.kind and each.value == other.value for each in given)
 
 
+def _has_more(claim: Claim, other: Claim) -> bool:
+    """Whether a claim's number stands in its sentence more often than in the other one, which may have it in passing:
+    "in 2016, against a 2016 candidate"."""
+    assert claim.number
+    counts = [
+        sum(each.kind == claim.number.kind and each.value == claim.number.value for each in facts(text).numbers)
+        for text in (claim.evidence.text, other.evidence.text)
+    ]
+    return counts[0] > counts[1]
+
+
 def _dates_differ(first: Date, second: Date) -> bool:
     """Whether a part that both give is another one; of the larger parts too."""
     pairs = ((first.year, second.year), (first.month, second.month), (first.day, second.day))
@@ -218,7 +229,7 @@ def differ(first: Evidence, second: Evidence) -> bool:
     """Whether two sentences, however alike they are, give different numbers or dates as the answer, or one says that
     it is so and the other that it is not."""
     one, two = Claim(first), Claim(second)
-    if opposed(first.text, second.text, one.said | two.said):
+    if opposed(first.text, second.text, roots(first.text) | roots(second.text)):
         return True
     if one.number and two.number:
         return _numbers_differ(one.number, two.number)

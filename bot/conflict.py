@@ -65,7 +65,7 @@ def disagreement(
     sides, corrected = _answers(best, rivals, asked)
     developed = corrected or _has_grown(question, sides)
     if len(sides) < 2:
-        sides = denials(best, passages, asked)
+        sides = denials(question, best, passages, asked)
         developed = has_changed(sides)
     if len(sides) < 2:
         return None

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 
 from bot.alike import alike_sentences, answering, says_the_same
 from bot.claims import Asked, Claim, independent, newest_sides
-from bot.polarity import opposed
-from bot.words import stems
+from bot.polarity import opposed, roots
 from index.passages import sentences_of
 from index.search import ScoredPassage
 
@@ -30,12 +29,12 @@ _CHANGED = re.compile(
 """What says that it was otherwise before."""
 
 
-def denials(best: Claim, passages: Sequence[ScoredPassage], asked: Asked) -> list[list[Claim]]:
+def denials(question: str, best: Claim, passages: Sequence[ScoredPassage], asked: Asked) -> list[list[Claim]]:
     """The side of the best sentence and the side that denies it, the newest first; the best one alone where none does.
 
     What each side gives as the answer are the words that say so: "did not approve".
     """
-    about = set(asked.stems) if asked.yes_or_no else {*asked.stems, *stems(best.evidence.short_answer)}
+    about = roots(question if asked.yes_or_no else f"{question} {best.evidence.short_answer}")
     own: list[Claim] = [best]
     against: list[Claim] = []
     for sentence in alike_sentences(best, passages, best.said):
@@ -69,7 +68,7 @@ def _tells(claim: Claim, other: Claim) -> bool:
         if end <= claim.evidence.start or claim.evidence.end <= start
     )
     return any(
-        says_the_same(claim.said, each) and opposed(each, claim.evidence.text, claim.said & other.said)
+        says_the_same(claim.said, each) and opposed(each, claim.evidence.text, roots(other.evidence.text))
         for each in others
     )
 

@@ -94,6 +94,11 @@ def polarity(text: str) -> dict[str, Stated]:
     return found
 
 
+def roots(text: str) -> set[str]:
+    """The stems of the content words, those of verbs in the past as of their base: what `polarity` knows them by."""
+    return {stem for _, stem, _, _ in _content(text)}
+
+
 def _content(text: str) -> Iterator[tuple[str, str, int, int]]:
     """(word, stem, start, end) of each content word."""
     for match in _TOKEN.finditer(text):
@@ -139,7 +144,7 @@ def _opening(text: str, place: int) -> int:
 def opposed(first: str, second: str, about: set[str]) -> tuple[Span, Span] | None:
     """Where two sentences that say the same of one thing say that it is so and that it is not: the words in either.
 
-    `about`: the stems that it must be about. None where each negates something that the other has plainly: then they
+    `about`: the roots that it must be about. None where each negates something that the other has plainly: then they
     may mean the same.
     """
     one, two = polarity(first), polarity(second)

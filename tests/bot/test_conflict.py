@@ -136,6 +136,8 @@ def test_a_year_that_stands_in_both_sentences_hides_no_conflict() -> None:
     words = "Maren Holt won the harbour bridge vote in {}, against Idris Vane, a 2016 candidate."
     given = [Report(words.format(year), year) for year in ("2018", "2016")]
     assert values(found(question, *given)) == ["2018", "2016"]
+    other = Report(given[0].text.replace("2018", "about 2,000"), "2016")
+    assert found(question, given[0], other) is None, "that year stands in both alike"
 
 
 def test_names_are_at_odds_only_in_sentences_that_say_the_same() -> None:
