@@ -31,6 +31,8 @@ stems that must stand in either sentence itself."""
 _YES_OR_NO = re.compile(
     r"(?:is|are|was|were|am|do|does|did|has|have|had|will|would|shall|should|can|could|may|might|must)\b", re.IGNORECASE
 )
+_LETTERS = re.compile(r"\b(?:[A-Z]\.){2,}")
+_MAY = re.compile(r"\b(?:may|might|could)\b")
 _QUALIFIERS = frozenset(stems("deputy vice former ex acting interim assistant associate co-founder"))
 """Words that make another office of one: the deputy chief of staff is not the chief of staff."""
 _WEEKDAYS = frozenset(
@@ -92,6 +94,11 @@ class Claim:
         found = {stem for name in names(self.evidence.text) for stem in stems(name)}
         return found - set(stems(self.evidence.short_answer))
 
+    @cached_property
+    def may_be(self) -> bool:
+        """Whether the sentence says what may be, which what is does not contradict."""
+        return _MAY.search(self.evidence.text) is not None
+
     def speaks_of_others(self, other: Claim, asked: Asked) -> bool:
         """Whether somebody else stands in this sentence where the other one has who was asked about."""
         told = (other.named & asked.stems) | (other.said & asked.named)
@@ -105,11 +112,13 @@ class Claim:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a question is about: its stems, the stems of each name that its answer is not, and whether it is one of yes
-    or no, whose answer is no name of its own."""
+    """What a question is about: its stems, the stems of each name that its answer is not, those of names in letters
+    with full stops ("U.S.", which others write otherwise), and whether it is one of yes or no, whose answer is no name.
+    """
 
     stems: frozenset[str]
     names: tuple[frozenset[str], ...]
+    letters: frozenset[str]
     yes_or_no: bool
 
     @classmethod
@@ -119,11 +128,12 @@ class Asked:
         answer = set() if yes_or_no else set(stems(best.evidence.short_answer))
         told = (frozenset(stems(name)) for name in names(question) if len(name) > 1)  # "U.S." gives two letters
         wanted = tuple(name for name in told if not name & answer)
-        return cls(frozenset(stems(question)) - ASKING, wanted, yes_or_no)
+        letters = frozenset(stems(" ".join(_LETTERS.findall(question))))
+        return cls(frozenset(stems(question)) - ASKING, wanted, letters, yes_or_no)
 
     @property
     def named(self) -> set[str]:
-        return {stem for name in self.names for stem in name}
+        return {stem for name in self.names for stem in name} | self.letters
 
     def by(self, claim: Claim) -> bool:
         """Whether a claim is about what the question is about: most of its words, and all of its names."""
@@ -155,6 +165,8 @@ def at_odds(first: Claim, second: Claim, asked: Asked) -> bool:
     """Whether two claims give answers of one kind that can't both be right."""
     alike = overlap(first.plain, second.plain)
     if first.speaks_of_others(second, asked) or second.speaks_of_others(first, asked):
+        return False
+    if first.may_be != second.may_be:
         return False
     if first.number and second.number:
         odds = alike >= ALIKE and _numbers_differ(first.number, second.number)

@@ -89,8 +89,18 @@ def test_the_newest_wins_and_every_side_is_cited() -> None:
         Report("It was 6.4 million once. Repairs to the harbour bridge will cost 9.1 million.", "9.1 million"),
         Report(NINE.text, NINE.answer, score=0.02),
         Report("The harbour bridge was opened in 1931 by the city.", "1931"),
+        Report("Repairs to the harbour bridge could cost 9.1 million pounds, an engineer said.", "9.1 million pounds"),
     ],
-    ids=["rounded", "in figures", "another unit", "another thing", "tells of both", "unlikely", "another kind"],
+    ids=[
+        "rounded",
+        "in figures",
+        "another unit",
+        "another thing",
+        "tells of both",
+        "unlikely",
+        "another kind",
+        "what may be",
+    ],
 )
 def test_what_only_looks_different_is_no_conflict(other: Report) -> None:
     assert found(COST, SIX, other) is None
@@ -185,6 +195,8 @@ def test_letters_with_full_stops_rule_nothing_out() -> None:
     question = "How much will the repairs to the U.S. harbour bridge cost?"
     both = [replace(each, text=each.text.replace("the harbour", "the U.S. harbour")) for each in (SIX, NINE)]
     assert values(found(question, *both)) == ["9.1 million pounds", "6.4 million pounds"]
+    elsewhere = replace(both[1], text=both[1].text.replace("U.S.", "Lervik"))
+    assert found(question, both[0], elsewhere) is None, "what is asked of the U.S. is said of somebody else there"
 
 
 def test_three_sides_at_most_and_each_with_all_that_say_so() -> None:
