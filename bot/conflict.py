@@ -65,12 +65,21 @@ def disagreement(
     sides, corrected = _answers(best, rivals, asked)
     developed = corrected or _has_grown(question, sides)
     if len(sides) < 2:
-        sides = denials(question, best, passages, asked)
+        sides = denials(question, _likeliest_asked(evidence, asked), passages, asked)
         developed = has_changed(sides)
     if len(sides) < 2:
         return None
     kind: Kind = "development" if developed else "conflict"
     return Disagreement(kind, tuple(tuple(claim.evidence for claim in side) for side in sides))
+
+
+def _likeliest_asked(evidence: Sequence[Evidence], asked: Asked) -> Claim:
+    """The sentence to be denied: of those that are likely, the one that says most of what a yes-or-no question asks.
+
+    The reader finds such an answer in any sentence that sounds like one; it was not made for these questions.
+    """
+    likely = [Claim(each) for each in evidence if each.score >= LIKELY * evidence[0].score]
+    return max(likely, key=lambda claim: len(asked.stems & claim.said)) if asked.yes_or_no else likely[0]
 
 
 def _answers(best: Claim, rivals: Sequence[Claim], asked: Asked) -> tuple[list[list[Claim]], bool]:

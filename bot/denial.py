@@ -80,7 +80,8 @@ def has_changed(sides: Sequence[Sequence[Claim]]) -> bool:
     newer, older = (side[0] for side in sides)
     if not newer.day > older.day > "":
         return False
-    words = (newer.evidence.text, older.evidence.text)
-    not_yet = _NOT_YET.search(older.evidence.text) and not _NOT_YET.search(newer.evidence.text)
-    changed = [{each.casefold() for each in _CHANGED.findall(text)} for text in words]
-    return bool(not_yet or changed[0] - changed[1])
+    now, then = (
+        [{each.casefold() for each in pattern.findall(claim.evidence.text)} for pattern in (_CHANGED, _NOT_YET)]
+        for claim in (newer, older)
+    )
+    return bool(now[0] - then[0] or then[1] - now[1])

@@ -61,8 +61,8 @@ MIN_PREFIXED = 3
 
 @dataclass(frozen=True)
 class Stated:
-    """A content word as a text has it: how often plainly and how often negated, and where it stands first, with the
-    auxiliary and the negation before it."""
+    """A content word as a text has it: how often plainly and how often negated, and where it stands first, negated if
+    it is anywhere, with the auxiliary and the negation before it."""
 
     word: str
     plain: int
@@ -77,6 +77,10 @@ class Stated:
     def only_denied(self) -> bool:
         return self.denied > 0 and not self.plain
 
+    def denies(self, other: Stated) -> bool:
+        """Whether it is negated once more here, and stands plainly once more there."""
+        return self.denied > other.denied and self.plain < other.plain
+
 
 @lru_cache(maxsize=4096)
 def polarity(text: str) -> dict[str, Stated]:
@@ -87,10 +91,12 @@ def polarity(text: str) -> dict[str, Stated]:
         negating = denials.get(start, [])
         denied = len(negating) % 2
         known = found.get(stem)
+        span = (_opening(text, min([start, *negating])), end)
         if known:
-            found[stem] = Stated(known.word, known.plain + 1 - denied, known.denied + denied, known.span)
+            span = span if denied and not known.denied else known.span
+            found[stem] = Stated(known.word, known.plain + 1 - denied, known.denied + denied, span)
         else:
-            found[stem] = Stated(word, 1 - denied, denied, (_opening(text, min([start, *negating])), end))
+            found[stem] = Stated(word, 1 - denied, denied, span)
     return found
 
 
@@ -118,7 +124,8 @@ def _denials(text: str) -> dict[int, list[int]]:
             if "." in between or word in _CONJUNCTIONS or (text[:end].endswith("ing") and "," in between):
                 break
             negates = any(match.start() < stop and begin < match.end() for begin, stop in spans)
-            if negates or (word not in STOP_WORDS | _ADVERBS and not word.endswith("ly")):
+            passed = word in _ADVERBS or word.endswith("ly") or _BASES.get(word, word) in STOP_WORDS
+            if negates or not passed:
                 found.setdefault(match.start(), []).append(start)
             if not negates and match.start() in found:
                 break
@@ -148,8 +155,8 @@ def opposed(first: str, second: str, about: set[str]) -> tuple[Span, Span] | Non
     may mean the same.
     """
     one, two = polarity(first), polarity(second)
-    mine = [stem for stem, said in one.items() if said.only_denied and stem in two and two[stem].only_plain]
-    yours = [stem for stem, said in two.items() if said.only_denied and stem in one and one[stem].only_plain]
+    mine = [stem for stem, said in one.items() if stem in two and said.denies(two[stem])]
+    yours = [stem for stem, said in two.items() if stem in one and said.denies(one[stem])]
     if mine and yours:
         return None
     pairs = [*_opposites(one, two), *((stem, stem) for stem in (*mine, *yours))]

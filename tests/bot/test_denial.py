@@ -59,6 +59,13 @@ def test_each_side_is_cited_for_itself() -> None:
     ]
 
 
+def test_the_sentence_that_says_most_of_what_is_asked_is_the_one_denied() -> None:
+    other = replace(YES, text="The council is for a harbour bridge, or it is not.", answer="not", score=0.9)
+    given = [read(report, number) for number, report in enumerate((other, YES, NO))]
+    result = disagreement(ASKED, [each for each, _ in given[:2]], [passage for _, passage in given])
+    assert values(result) == ["did not approve", "approved"]
+
+
 def test_what_else_is_asked_may_be_denied_too() -> None:
     assert values(found("When did the council approve the plan for the harbour bridge?", YES, NO)) == [
         "did not approve",
@@ -92,6 +99,7 @@ def test_one_story_does_not_deny_itself() -> None:
     [
         "The council had not approved the plan for the harbour bridge on Monday, officials said.",
         "The council has not yet approved the plan for the harbour bridge, officials said on Monday.",
+        "The council hasn’t approved the plan for the still closed harbour bridge on Monday, officials said.",
     ],
 )
 def test_what_is_not_so_yet_and_then_is_has_developed(earlier: str) -> None:

@@ -53,6 +53,16 @@ def test_verbs_whose_past_has_another_stem_are_known() -> None:
     assert words("A jury found her guilty.", "A jury found her not guilty.", "guilty") == ("guilty", "not guilty")
 
 
+def test_a_word_may_stand_there_again() -> None:
+    twice = "The road is closed in May and the bridge is closed in June."
+    denied = twice.replace("bridge is", "bridge isn’t")
+    assert words(twice, denied, "closed") == ("is closed", "isn’t closed")
+    assert (
+        words("Holt gave the magic number.", "Holt never gave the magic number.", "Did Holt give the magic number?")
+        is not None
+    )
+
+
 @pytest.mark.parametrize(
     "first, second",
     [
