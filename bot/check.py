@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.facts import MONTHS, NUMBER_WORDS, Date, Facts, Number, facts, negations, same_number
+from bot.facts import MONTHS, NUMBER_WORDS, Date, Facts, Number, facts, same_number
+from bot.polarity import polarity
 from bot.words import STOP_WORDS, names, stems, words
 from index.passages import sentence_spans
 
@@ -186,13 +187,14 @@ class _Given:
 
     def otherwise_negated(self, claim: str, closest: str) -> str:
         """A word that is negated in the claim and nowhere in the passage, or the other way round in its sentence."""
-        here, there, everywhere = _polarity(claim), _polarity(closest), _polarity(self._passage)
-        denies = any(denied for _, _, denied in there.values())  # "did not attend" may be put as "was not there"
-        for stem, (word, plain, denied) in here.items():
-            if denied and not denies and any(stem in each and not each[stem][2] for each in (there, everywhere)):
-                return word
-            if plain and not denied and stem in there and there[stem][2] and not there[stem][1]:
-                return word
+        here, there, everywhere = polarity(claim), polarity(closest), polarity(self._passage)
+        denies = any(each.denied for each in there.values())  # "did not attend" may be put as "was not there"
+        for stem, said in here.items():
+            plainly = any(stem in each and not each[stem].denied for each in (there, everywhere))
+            if said.denied and not denies and plainly:
+                return said.word
+            if said.only_plain and stem in there and there[stem].only_denied:
+                return said.word
         return ""
 
 
@@ -200,27 +202,6 @@ class _Given:
 def _given(passage: str, header: str) -> _Given:
     """The passage taken apart; kept, because every sentence of an answer is checked against the same few."""
     return _Given(_undotted(passage), _undotted(header))
-
-
-def _polarity(text: str) -> dict[str, tuple[str, int, int]]:
-    """Of each content word, by its stem: the word, how often it stands plainly, how often negated.
-
-    What a negation is about is the first content word after it, adverbs left out: "did not immediately respond".
-    """
-    tokens = [(match.start(), match.group()) for match in _TOKEN.finditer(text)]
-    content = [(place, word, stem) for place, word in tokens for stem in stems(word)[:1]]
-    denied_places: set[int] = set()
-    for _, end in negations(text):
-        stop = text.find(". ", end)
-        following = (place for place, word, _ in content if place >= end and not word.casefold().endswith("ly"))
-        if (place := next(following, None)) is not None and (stop < 0 or place < stop):
-            denied_places.add(place)
-    found: dict[str, tuple[str, int, int]] = {}
-    for place, word, stem in content:
-        first, plain, denied = found.get(stem, (word, 0, 0))
-        is_denied = place in denied_places
-        found[stem] = (first, plain + (not is_denied), denied + is_denied)
-    return found
 
 
 def _undotted(text: str) -> str:

@@ -1,24 +1,24 @@
 """Do independent articles answer a question differently? What they say then stands side by side, the newest first.
 
-Compared are the short answers that the reader found: numbers with their units, dates, names. Two of them are at odds
-only where their sentences speak of the same thing, so what is asked must stand in both, and where neither passage tells
-of the other's answer. A number that grows from day to day (of victims, of votes), or that a later article corrects by
-name, has developed and is said to have.
+Compared are the short answers that the reader found (`bot/claims.py`), and whether a thing is so (`bot/denial.py`);
+what is asked must stand in both sentences. A number that grows from day to day (of victims, of votes), or that a later
+article corrects by name, has developed and is said to have.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
+from bot.alike import other_answers
 from bot.cite import Citations
-from bot.facts import Date, Number, facts, same_number
+from bot.claims import ALMOST_THE_SAME, Asked, Claim, agree, at_odds, corrects, independent, newest_sides
+from bot.denial import denials, has_changed
 from bot.read import Evidence
-from bot.words import answer_key, content_words, names, overlap, stems
+from bot.words import overlap, stems
+from index.search import ScoredPassage
 
 Kind = Literal["conflict", "development"]
 
@@ -26,19 +26,7 @@ LIKELY = 0.25
 """Share of the best answer's likelihood that another answer must have to be set against it."""
 LIKELY_IF_ALIKE = 0.03
 """The same where the sentences say the same but for the answer: the reader gives the odds to one article at a time."""
-ASKED = 0.6
-"""Share of the question's stems that stand in the sentence or the headline of either side."""
-ALIKE = 0.4
-"""Share of the shorter sentence's stems, figures and answers left out, that the other sentence has."""
-ALMOST_THE_SAME = 0.75
-"""Share of it from which on the sentences say the same but for the answer."""
-ALIKE_FOR_NAMES = 0.6
-ASKED_FOR_NAMES = 0.9
-"""The same where the answers are names, since several people may have done a thing; and the share of the question's
-stems that must stand in either sentence itself."""
 MAX_SIDES = 3
-ASKING = frozenset(stems("age old number date day month year time percentage percent amount figure many much given"))
-"""Words that say what is asked for, which need not stand where the answer does."""
 GROWING = frozenset(
     stems(
         "dead death deaths die died dies kill killed toll casualties victims injured injuries hurt wounded missing "
@@ -48,73 +36,6 @@ GROWING = frozenset(
     )
 )
 """What is counted anew from day to day in the news, so that a later and larger number is no contradiction."""
-_WEEKDAYS = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow tonight".split()
-)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What one sentence gives as the answer."""
-
-    evidence: Evidence
-
-    @cached_property
-    def number(self) -> Number | None:
-        """The number in the answer, with the unit that its sentence gives it; None where the answer is a date."""
-        if self.date is not None:
-            return None
-        answer = self.evidence.short_answer
-        given = [each for each in facts(self.evidence.text).numbers if each.kind != "ordinal"]
-        own = {(each.value, each.unit): each for each in given if _stands_in(each.text, answer)}
-        return next(iter(own.values())) if len(own) == 1 else None
-
-    @cached_property
-    def date(self) -> Date | None:
-        """The date in the answer."""
-        found = facts(self.evidence.short_answer).dates
-        return found[0] if len(found) == 1 else None
-
-    @cached_property
-    def name(self) -> tuple[str, ...]:
-        """The words of the answer where it is a name and nothing else, in lower case."""
-        answer = self.evidence.short_answer
-        found = content_words(answer)
-        if not found or not all(word[:1].isupper() for word in found) or re.search(r"\d", answer):
-            return ()
-        key = answer_key(answer)
-        return () if _WEEKDAYS & set(key) else key
-
-    @cached_property
-    def day(self) -> str:
-        """The day of the article, or nothing."""
-        return str(self.evidence.passage.node.metadata.get("date") or "")[:10]
-
-    @cached_property
-    def context(self) -> set[str]:
-        """The stems of the sentence and of its headline."""
-        return set(stems(f"{self.evidence.passage.node.metadata.get('title', '')} {self.evidence.text}"))
-
-    @cached_property
-    def plain(self) -> list[str]:
-        """The stems of the sentence without figures and without the answer."""
-        answer = set(stems(self.evidence.short_answer))
-        return [stem for stem in stems(self.evidence.text) if stem not in answer and not stem[0].isdigit()]
-
-    @cached_property
-    def named(self) -> set[str]:
-        """The stems of the names in the sentence, without the answer."""
-        found = {stem for name in names(self.evidence.text) for stem in stems(name)}
-        return found - set(stems(self.evidence.short_answer))
-
-    def speaks_of_others(self, other: Claim, asked: set[str]) -> bool:
-        """Whether somebody else stands in this sentence where the other one has who was asked about."""
-        return bool((other.named & asked) - self.said) and bool(self.named - other.said)
-
-    @cached_property
-    def said(self) -> set[str]:
-        """The stems of the sentence."""
-        return set(stems(self.evidence.text))
 
 
 @dataclass(frozen=True)
@@ -125,42 +46,58 @@ class Disagreement:
     sides: tuple[tuple[Evidence, ...], ...]
 
 
-def disagreement(question: str, evidence: Sequence[Evidence]) -> Disagreement | None:
+def disagreement(
+    question: str, evidence: Sequence[Evidence], passages: Sequence[ScoredPassage] = ()
+) -> Disagreement | None:
     """How independent articles differ on the likeliest answer, or None where they don't.
 
-    `evidence` is in the order of likelihood, as `find_evidence` gives it.
+    `evidence` is in the order of likelihood, as `find_evidence` gives it; `passages` are those in which others
+    may say the same.
     """
     if not evidence:
         return None
     best = Claim(evidence[0])
-    rivals = [claim for claim in map(Claim, evidence[1:]) if _is_likely(claim, best)]
-    asked = set(stems(question)) - ASKING
-    wanted = [name for name in names(question) if not set(stems(name)) & set(stems(best.evidence.short_answer))]
-    if not _is_asked(best, asked, wanted):
+    asked = Asked.of(question, best)
+    if not asked.by(best):
         return None
-    sides: list[list[Claim]] = [[best]]
-    corrected = False
-    for claim in rivals:
-        if not _independent(claim, [each for side in sides for each in side]) or not _is_asked(claim, asked, wanted):
-            continue
-        same = next((side for side in sides if _agree(side[0], claim)), None)
-        if same is not None:
-            same.append(claim)
-        elif len(sides) < MAX_SIDES and any(_corrects(a, b) for a, b in ((claim, best), (best, claim))):
-            sides.append([claim])
-            corrected = True
-        elif len(sides) < MAX_SIDES and all(_at_odds(side[0], claim, asked) for side in sides):
-            sides.append([claim])
+    rivals = [claim for claim in map(Claim, evidence[1:]) if _is_likely(claim, best)]
+    rivals = [claim for claim in (*rivals, *other_answers(best, passages)) if asked.by(claim)]
+    sides, corrected = _answers(best, rivals, asked)
+    developed = corrected or _has_grown(question, sides)
+    if len(sides) < 2:
+        sides = denials(question, _likeliest_asked(evidence, asked), passages, asked)
+        developed = has_changed(sides)
     if len(sides) < 2:
         return None
-    sides.sort(key=lambda side: max(claim.day for claim in side), reverse=True)
-    kind: Kind = "development" if corrected or _has_grown(question, sides) else "conflict"
+    kind: Kind = "development" if developed else "conflict"
     return Disagreement(kind, tuple(tuple(claim.evidence for claim in side) for side in sides))
 
 
-def _stands_in(number: str, answer: str) -> bool:
-    """Whether a number stands in the answer as one of its own, not as a part of a longer one."""
-    return re.search(rf"(?<![\d.,]){re.escape(number)}(?![.,]?\d)", answer) is not None
+def _likeliest_asked(evidence: Sequence[Evidence], asked: Asked) -> Claim:
+    """The sentence to be denied: of those that are likely, the one that says most of what a yes-or-no question asks.
+
+    The reader finds such an answer in any sentence that sounds like one; it was not made for these questions.
+    """
+    likely = [Claim(each) for each in evidence if each.score >= LIKELY * evidence[0].score]
+    return max(likely, key=lambda claim: len(asked.stems & claim.said)) if asked.yes_or_no else likely[0]
+
+
+def _answers(best: Claim, rivals: Sequence[Claim], asked: Asked) -> tuple[list[list[Claim]], bool]:
+    """The sides that give different answers, the newest first, and whether one corrects another."""
+    sides: list[list[Claim]] = [[best]]
+    corrected = False
+    for claim in rivals:
+        if not independent(claim, [each for side in sides for each in side]):
+            continue
+        same = next((side for side in sides if agree(side[0], claim)), None)
+        if same is not None:
+            same.append(claim)
+        elif len(sides) < MAX_SIDES and any(corrects(a, b) for a, b in ((claim, best), (best, claim))):
+            sides.append([claim])
+            corrected = True
+        elif len(sides) < MAX_SIDES and all(at_odds(side[0], claim, asked) for side in sides):
+            sides.append([claim])
+    return newest_sides(sides), corrected
 
 
 def newest_first(evidence: Sequence[Evidence], found: Disagreement | None) -> list[Evidence]:
@@ -168,7 +105,8 @@ def newest_first(evidence: Sequence[Evidence], found: Disagreement | None) -> li
     if found is None:
         return list(evidence)
     newest = found.sides[0]
-    return [*newest, *(each for each in evidence if each not in newest)]
+    there = {(each.passage.article_id, each.start) for each in newest}
+    return [*newest, *(each for each in evidence if (each.passage.article_id, each.start) not in there)]
 
 
 def sides_json(found: Disagreement | None, citations: Citations) -> list[dict[str, Any]]:
@@ -190,91 +128,6 @@ def _is_likely(claim: Claim, best: Claim) -> bool:
     return share >= LIKELY or (share >= LIKELY_IF_ALIKE and overlap(claim.plain, best.plain) >= ALMOST_THE_SAME)
 
 
-def _is_asked(claim: Claim, asked: set[str], wanted: Sequence[str]) -> bool:
-    """Whether a claim is about what the question is about: most of its words, and all of its names."""
-    whole = claim.context | set(stems(claim.evidence.passage.passage.text))
-    named = all(set(stems(name)) <= whole for name in wanted)
-    return named and len(asked & claim.context) >= ASKED * len(asked)
-
-
-def _independent(claim: Claim, others: Sequence[Claim]) -> bool:
-    """Whether its article is another story than those of the others."""
-    passage = claim.evidence.passage
-    return all(
-        passage.article_id != other.evidence.passage.article_id
-        and (passage.story is None or passage.story != other.evidence.passage.story)
-        for other in others
-    )
-
-
-def _agree(first: Claim, second: Claim) -> bool:
-    if first.number and second.number:
-        return _comparable(first.number, second.number) and not _numbers_differ(first.number, second.number)
-    if first.date and second.date:
-        return not _dates_differ(first.date, second.date)
-    one, two = (answer_key(each.evidence.short_answer) for each in (first, second))
-    return set(one) <= set(two) or set(two) <= set(one) or one[-1:] == two[-1:]
-
-
-def _at_odds(first: Claim, second: Claim, asked: set[str]) -> bool:
-    """Whether two claims give answers of one kind that can't both be right."""
-    alike = overlap(first.plain, second.plain)
-    if first.speaks_of_others(second, asked) or second.speaks_of_others(first, asked):
-        return False
-    if first.number and second.number:
-        odds = alike >= ALIKE and _numbers_differ(first.number, second.number)
-        if first.number.kind == "year" and alike >= ALMOST_THE_SAME:
-            return odds  # another year stands in both, as "a 2016 candidate" does
-        return odds and not _tells(first, second.number) and not _tells(second, first.number)
-    if first.date and second.date:
-        return alike >= ALIKE and _dates_differ(first.date, second.date)
-    if first.name and second.name and not (first.number or second.number):
-        told = [each.evidence.passage.passage.text.casefold() for each in (first, second)]
-        both = first.name[-1] in told[1] or second.name[-1] in told[0]
-        said = all(
-            len(asked & set(stems(each.evidence.text))) >= ASKED_FOR_NAMES * len(asked) for each in (first, second)
-        )
-        return said and alike >= ALIKE_FOR_NAMES and not both
-    return False
-
-
-def _corrects(newer: Claim, older: Claim) -> bool:
-    """Whether a later article names the earlier one's number beside its own: "17, not 19 as first announced"."""
-    if not (newer.number and older.number and newer.day > older.day > ""):
-        return False
-    known = facts(newer.evidence.text).numbers
-    named = any(each.kind == older.number.kind and each.value == older.number.value for each in known)
-    return named and _numbers_differ(newer.number, older.number) and overlap(newer.plain, older.plain) >= ALIKE
-
-
-def _numbers_differ(first: Number, second: Number) -> bool:
-    """Of one kind and unit, and not the same in rounded or hedged words."""
-    plain = [replace(each, unit="") for each in (first, second)]
-    return _comparable(first, second) and not same_number(*plain) and not same_number(*reversed(plain))
-
-
-def _comparable(first: Number, second: Number) -> bool:
-    """Of one kind and unit; where there is no unit, people may be what is counted."""
-    units = [each.unit.replace("person", "") for each in (first, second)]
-    return first.kind == second.kind and units[0] == units[1]
-
-
-def _tells(claim: Claim, other: Number) -> bool:
-    """Whether the passage of a claim gives the other number too: then its article knows of both.
-
-    Of years, of which there are many in an article, only its sentence is looked at.
-    """
-    text = claim.evidence.text if other.kind == "year" else claim.evidence.passage.passage.text
-    given = facts(text).numbers
-    return any(each.kind == other.kind and each.value == other.value for each in given)
-
-
-def _dates_differ(first: Date, second: Date) -> bool:
-    """Whether a part that both give is another one; of the larger parts too."""
-    pairs = ((first.year, second.year), (first.month, second.month), (first.day, second.day))
-    return any(a is not None and b is not None and a != b for a, b in pairs)
-
-
 def _has_grown(question: str, sides: Sequence[Sequence[Claim]]) -> bool:
     """Whether each later number is the larger one, of things that are counted anew from day to day.
 
@@ -292,11 +145,3 @@ def _has_grown(question: str, sides: Sequence[Sequence[Claim]]) -> bool:
         and all(later > earlier for later, earlier in pairwise(days))
         and all(later > earlier for later, earlier in pairwise(values))
     )
-
-
-def differ(first: Evidence, second: Evidence) -> bool:
-    """Whether two sentences give different numbers or dates as the answer, however alike they are."""
-    one, two = Claim(first), Claim(second)
-    if one.number and two.number:
-        return _numbers_differ(one.number, two.number)
-    return one.date is not None and two.date is not None and _dates_differ(one.date, two.date)

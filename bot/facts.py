@@ -87,8 +87,8 @@ _DATES = (
 )
 _QUOTATION = re.compile(r"[“\"]([^“”\"]{2,300})[”\"]")
 _NEGATION = re.compile(
-    r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|denied|denies|deny|failed|fails|refused|refuses|"
-    r"unable)\b|n[’']t\b",
+    r"\b(?:not(?!\s+(?:only|just|merely|least)\b)|never|no(?!\s+(?:doubt|matter)\b)|none|nobody|nothing|neither|nor|"
+    r"without|cannot|den(?:y|ied|ies|ying)|fail(?:s|ed|ing)?|refus(?:e|es|ed|ing)|unable)\b|n[’']t\b",
     re.IGNORECASE,
 )
 

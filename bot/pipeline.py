@@ -164,8 +164,8 @@ class Bot:
             citations = Citations(self._article)
             quoted, conflicts = [], []
             for each in findings.answered:
-                differing = disagreement(each.question.asked, each.evidence)
                 asked = each.question.asked
+                differing = disagreement(asked, each.evidence, [*each.passages, *each.beside])
                 quoted.append(
                     quote(
                         newest_first(each.evidence, differing),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.cite import Citations
-from bot.conflict import differ
+from bot.claims import differ
 from bot.read import Evidence
 from bot.types import AnswerSentence
 from bot.when import day_of

@@ -115,6 +115,16 @@ class HybridRetriever(BaseRetriever):
         ]
         return passages if self._stories is None else self._stories.with_copies_named(passages)
 
+    def by_words(self, text: str) -> list[ScoredPassage]:
+        """The k passages that share most words with a text, by BM25 alone: nothing is embedded."""
+        found = dict(self._store.text(text, self._k, self._store.condition(self._filters)))
+        nodes = {node.node_id: node for node in self._store.get_nodes(list(found))}
+        ranked = [(nodes[identifier], score) for identifier, score in found.items() if identifier in nodes]
+        if self._stories is not None:
+            ranked = self._stories.without_copies(ranked)
+        passages = [ScoredPassage(node=node, score=score, scores={"text": score}) for node, score in ranked]
+        return passages if self._stories is None else self._stories.with_copies_named(passages)
+
     def _fuse(self, dense: Scored, text: Scored) -> Scored:
         if self._fusion == "dense":
             return dense

@@ -40,7 +40,7 @@ _VERB = (
     r"(?:is|was|has|had|will|would|can|could|went|took|gave|made|won|ran|led|wrote|met|held|kept|left|came|built|grew|"
     r"found|lost|sold|bought|paid|spent|set|put|told|said|says|rose|fell|beat|began|sits|[a-z]{2,15}(?:ed|[^s\W]s))\b"
 )
-_BASES = dict(
+BASES = dict(
     pair.split(":")
     for pair in """
     joined:join ended:end won:win lost:lose opened:open closed:close announced:announce took:take began:begin
@@ -57,7 +57,7 @@ _BASES = dict(
     """.split()
 )
 _PARTICIPLE = r"(?:\w{2,15}(?:ed|en|wn|un)|built|sold|told|held|made|paid|led|won|shot|struck|bought|found|sent|hit)"
-_PAST = f"(?:{'|'.join(_BASES)})"
+_PAST = f"(?:{'|'.join(BASES)})"
 _AUXILIARY = r"(?:has|have|had|will|would|must|can|could|may|should)"
 _ABOUT = (
     r"(?:about |around |some |nearly |almost |over |roughly |more than |at least |up to |an estimated |a total of )?"
@@ -153,7 +153,7 @@ def _subject(body: str, found: Sequence[Name]) -> Name | None:
     return None
 
 
-def _cut(clause: str) -> str:
+def cut(clause: str) -> str:
     """The clause up to where something is only added to it."""
     clause = _TOLD.sub("", clause)
     for mark in _CUT.finditer(clause):
@@ -173,7 +173,7 @@ def _did_it(given: _Sentence) -> Iterator[Turned]:
     if not match and given.vocabulary.has_person(given.spelt(given.subject)[0]):
         match = re.match(rf"(?:, [^,]{{3,80}},)? (?P<did>{_VERB} .{{8,}})", given.tail)
     if match:
-        yield f"Who {_cut(match['did'])}?", given.spelt(given.subject), "name"
+        yield f"Who {cut(match['did'])}?", given.spelt(given.subject), "name"
 
 
 def _role(given: _Sentence) -> Iterator[Turned]:
@@ -182,7 +182,7 @@ def _role(given: _Sentence) -> Iterator[Turned]:
         return
     match = re.match(rf", (?:an?|the) ([^,]{{4,80}}), ({_VERB} .{{8,}})", given.tail)
     if match and any(word in PERSONS for word in match[1].split()) and not re.search("[’']s? ", match[1]):
-        yield f"Which {match[1]} {_cut(match[2])}?", given.spelt(given.subject), "name"
+        yield f"Which {match[1]} {cut(match[2])}?", given.spelt(given.subject), "name"
     match = re.match(rf", who ({_VERB} [^,]{{12,150}})(?:,|$)", given.tail)
     if match:
         yield f"Who {match[1]}?", given.spelt(given.subject), "name"
@@ -195,7 +195,7 @@ def _attributed(given: _Sentence) -> Iterator[Turned]:
         opens = match.start("clause") == 0
         clause = given.clause(match["clause"]) if opens else match["clause"]
         if name and name.end == match.end("name") and clause:
-            yield f"Who said that {_cut(clause)}?", given.spelt(name), "name"
+            yield f"Who said that {cut(clause)}?", given.spelt(name), "name"
 
 
 def _is_the(given: _Sentence) -> Iterator[Turned]:
@@ -205,7 +205,7 @@ def _is_the(given: _Sentence) -> Iterator[Turned]:
         what = re.split(r" (?:of|in|to|who|that|for|from) ", match[2])[0]
         person = is_person(given.body, given.subject) or any(word in PERSONS for word in what.split())
         asked = "Who" if person else "Which" if re.match("the (?:first|last|only) of", match[2]) else "What"
-        yield f"{asked} {match[1]} {_cut(match[2])}?", given.spelt(given.subject), "name"
+        yield f"{asked} {match[1]} {cut(match[2])}?", given.spelt(given.subject), "name"
 
 
 def _how_many(given: _Sentence) -> Iterator[Turned]:
@@ -213,7 +213,7 @@ def _how_many(given: _Sentence) -> Iterator[Turned]:
     counted = rf"{_ABOUT}(?P<number>{NUMBER}) (?!{_MEASURES})"
     match = re.match(rf"(?i:{_ABOUT}){counted}(?P<rest>(?:of the |[a-z]|[A-Z]\w+s\b).{{12,}})\.$", given.body)
     if match and _FINITE.search(match["rest"]):
-        yield f"How many {_cut(match['rest'])}?", [match["number"]], "number"
+        yield f"How many {cut(match['rest'])}?", [match["number"]], "number"
     match = re.match(
         rf" (?P<verb>{_PAST}|has|have|had) {counted}(?P<things>(?:[a-z-]{{2,20}} ){{0,2}}"
         r"(?:[a-z-]{2,20}s|people|children|men|women))(?P<rest>$|[,;]| (?:of|in|on|at|from|for|to|since|with) .*)",
@@ -227,7 +227,7 @@ def _how_many(given: _Sentence) -> Iterator[Turned]:
 def _did(given: _Sentence, verb: str) -> str:
     """The subject between the parts of its verb: "did Finland join"; "does" and "did … have" for having."""
     has = {"has": "does", "have": "do", "had": "did"}
-    return f"{has.get(verb, 'did')} {given.who} {'have' if verb in has else _BASES[verb]}"
+    return f"{has.get(verb, 'did')} {given.who} {'have' if verb in has else BASES[verb]}"
 
 
 def _cut_off(rest: str) -> str:
@@ -239,7 +239,7 @@ def _how_much(given: _Sentence) -> Iterator[Turned]:
     """NUMBER percent of … ; NAME will pay MONEY for …"""
     match = re.match(rf"(?i:{_ABOUT})(?P<share>{PERCENTAGE}) of (?P<rest>.{{12,}})\.$", given.body)
     if match and _FINITE.search(match["rest"]):
-        yield f"What percentage of {_cut(match['rest'])}?", [match["share"]], "percentage"
+        yield f"What percentage of {cut(match['rest'])}?", [match["share"]], "percentage"
     match = re.match(
         rf" (?:(?P<auxiliary>{_AUXILIARY}) (?P<middle>(?:[a-z]{{2,15}} ){{1,4}})|(?P<verb>{_PAST}) ){_ABOUT}"
         rf"(?P<money>{MONEY})(?P<rest>$|[,;]| (?:to|for|in|from|on|at|over|since|by) .*)",
@@ -266,8 +266,8 @@ def _when(given: _Sentence) -> Iterator[Turned]:
 
 
 def _when_did(match: re.Match[str], who: str) -> str:
-    did = f"{match['be']} {who} {match['done']}" if match["be"] else f"did {who} {_BASES[match['verb']]}"
-    return f"When {did}{_cut(match['rest'])}?"
+    did = f"{match['be']} {who} {match['done']}" if match["be"] else f"did {who} {BASES[match['verb']]}"
+    return f"When {did}{cut(match['rest'])}?"
 
 
 def _age_and_seat(given: _Sentence) -> Iterator[Turned]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -89,8 +89,18 @@ def test_the_newest_wins_and_every_side_is_cited() -> None:
         Report("It was 6.4 million once. Repairs to the harbour bridge will cost 9.1 million.", "9.1 million"),
         Report(NINE.text, NINE.answer, score=0.02),
         Report("The harbour bridge was opened in 1931 by the city.", "1931"),
+        Report("Repairs to the harbour bridge could cost 9.1 million pounds, an engineer said.", "9.1 million pounds"),
     ],
-    ids=["rounded", "in figures", "another unit", "another thing", "tells of both", "unlikely", "another kind"],
+    ids=[
+        "rounded",
+        "in figures",
+        "another unit",
+        "another thing",
+        "tells of both",
+        "unlikely",
+        "another kind",
+        "what may be",
+    ],
 )
 def test_what_only_looks_different_is_no_conflict(other: Report) -> None:
     assert found(COST, SIX, other) is None
@@ -136,6 +146,8 @@ def test_a_year_that_stands_in_both_sentences_hides_no_conflict() -> None:
     words = "Maren Holt won the harbour bridge vote in {}, against Idris Vane, a 2016 candidate."
     given = [Report(words.format(year), year) for year in ("2018", "2016")]
     assert values(found(question, *given)) == ["2018", "2016"]
+    other = Report(given[0].text.replace("2018", "about 2,000"), "2016")
+    assert found(question, given[0], other) is None, "that year stands in both alike"
 
 
 def test_names_are_at_odds_only_in_sentences_that_say_the_same() -> None:
@@ -161,6 +173,30 @@ def test_the_same_said_of_somebody_else_is_no_conflict() -> None:
         found(question, ups, Report("UPS in figures. An estimated 8% of parcels is moved by DHL every year.", "8%"))
         is None
     )
+
+
+def test_a_name_that_opens_the_sentence_is_somebody_too() -> None:
+    question = "How many followers did Holt have on the harbour page?"
+    holt = Report("Holt had 35 million followers on the harbour page and a presence elsewhere.", "35 million")
+    vane = Report("Idris Vane had 29 million followers on the harbour page and a presence elsewhere.", "29 million")
+    assert found(question, holt, vane) is None
+    assert found(question, holt, Report(vane.text.replace("Idris Vane", "Holt"), "29 million")) is not None
+
+
+def test_a_deputy_is_not_the_one_whose_deputy_he_is() -> None:
+    question = "Who is the harbour master of Lervik?"
+    master = Report("Maren Holt is the harbour master of Lervik.", "Maren Holt")
+    deputy = Report("The city heard from Idris Vane, deputy harbour master of Lervik.", "Idris Vane")
+    assert found(question, master, deputy) is None
+    assert found(question, master, Report(deputy.text.replace("deputy", "the"), "Idris Vane")) is not None
+
+
+def test_letters_with_full_stops_rule_nothing_out() -> None:
+    question = "How much will the repairs to the U.S. harbour bridge cost?"
+    both = [replace(each, text=each.text.replace("the harbour", "the U.S. harbour")) for each in (SIX, NINE)]
+    assert values(found(question, *both)) == ["9.1 million pounds", "6.4 million pounds"]
+    elsewhere = replace(both[1], text=both[1].text.replace("U.S.", "Lervik"))
+    assert found(question, both[0], elsewhere) is None, "what is asked of the U.S. is said of somebody else there"
 
 
 def test_three_sides_at_most_and_each_with_all_that_say_so() -> None:

@@ -53,6 +53,25 @@ def test_the_answer_quotes_and_cites_every_copy(bot: Bot) -> None:
     assert set(answer.timings_ms) == {"resolve", "search", "read", "write", "total"}
 
 
+def test_a_report_that_was_not_read_is_set_against_the_one_that_was(bot: Bot, tmp_path: Path) -> None:
+    texts = {
+        "guild": "Guild\n\nThe old mill in Hamn cost 40 crowns, the guild said.",
+        "miller": "Miller\n\nThe old mill in Hamn cost 90 crowns, a miller wrote.",
+        "sea": "Sea\n\nA whale was not seen off Tromvik on Sunday, he said.",
+    }
+    for name, text in texts.items():
+        (tmp_path / "in" / f"{name}.txt").write_text(text, encoding="utf-8")
+    ingest.add(bot.index, [tmp_path / "in"])
+    narrow = bot.chosen(passages=1, threshold=0.5, llm=None, strict=False)
+    (conflict,) = narrow.ask("What did the old mill in Hamn cost?").conflicts
+    assert {side["value"] for side in conflict["sides"]} == {"40", "90"}
+    answer = narrow.ask("Was a whale seen off Tromvik on Sunday?")
+    (conflict,) = answer.conflicts
+    assert {side["value"] for side in conflict["sides"]} == {"was seen", "was not seen"}
+    cited = {n for side in conflict["sides"] for n in side["citations"]}
+    assert cited <= {citation.number for citation in answer.citations} and len(cited) == 2
+
+
 def test_what_the_articles_do_not_hold_is_not_found_with_the_nearest(bot: Bot) -> None:
     answer = bot.ask("Which volcano erupted on Iceland yesterday evening?")
     assert answer.status == "not_found"

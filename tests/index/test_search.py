@@ -66,6 +66,18 @@ def test_an_empty_index_finds_nothing(index: Index) -> None:
     assert index.retriever().search("anything") == []
 
 
+def test_by_words_alone_nothing_is_embedded(filled: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(filled.embedder), "_get_query_embedding", None)
+    found = filled.retriever(k=3).by_words("Peace talks about topic7 were held in city7.")
+    assert found[0].article_id == "art07" and len(found) == 3
+    assert found[0].score == found[0].scores["text"] > 0
+    dated = date_and_source_filters("2023-09-01", "2023-09-30")
+    assert {each.article_id for each in filled.retriever(k=9, filters=dated).by_words("talks in city8")} == {
+        "art08",
+        "art20",
+    }
+
+
 def test_three_passages_of_an_article_in_the_first_ten() -> None:
     def ranked(articles: str) -> list[tuple[SimpleNamespace, float]]:
         return [
