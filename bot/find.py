@@ -21,21 +21,21 @@ from index.filters import date_and_source_filters
 from index.library import Index
 from index.search import ScoredPassage
 
-BESIDE = 6
+SIMILAR = 6
 """Passages that are looked at for what others say of the same."""
 
 
 @dataclass(frozen=True)
 class Found:
     """What was found for one question: passages in the reader's order, the sentences that may answer it, the likeliest
-    first, and how likely (0..1, calibrated) the answer is among them. `beside` are the passages in most words like the
+    first, and how likely (0..1, calibrated) the answer is among them. `similar` are the passages in most words like the
     best sentence of an answered question, where others may say the same or otherwise."""
 
     question: Resolved
     passages: Sequence[ReadPassage] = ()
     evidence: Sequence[Evidence] = ()
     confidence: float = 0.0
-    beside: Sequence[ScoredPassage] = ()
+    similar: Sequence[ScoredPassage] = ()
 
     @property
     def takes_up(self) -> bool:
@@ -187,7 +187,7 @@ class Finder:
         with clock("read"):
             found = [self._weighed(each, passages) for each, passages in zip(asked, searched, strict=True)]
         with clock("search"):
-            found = [replace(each, beside=self._beside(each, filters)) for each in found]
+            found = [replace(each, similar=self._similar(each, filters)) for each in found]
         return Findings(asked[0], found, self.threshold)
 
     def _weighed(self, question: Resolved, passages: Sequence[ScoredPassage]) -> Found:
@@ -196,11 +196,11 @@ class Finder:
         signals = answer_signals(question.asked, read, evidence, searched=question.text)
         return Found(question, read, evidence, self._confidence.probability(signals) if signals else 0.0)
 
-    def _beside(self, found: Found, filters: MetadataFilters | None) -> Sequence[ScoredPassage]:
+    def _similar(self, found: Found, filters: MetadataFilters | None) -> Sequence[ScoredPassage]:
         """Reports of one thing share more words with each other than with the question."""
         if found.confidence < self.threshold or not found.evidence:
             return ()
-        return self.index.retriever(k=BESIDE, filters=filters).by_words(found.evidence[0].text)
+        return self.index.retriever(k=SIMILAR, filters=filters).by_words(found.evidence[0].text)
 
 
 def _all_of(*filters: MetadataFilters | None) -> MetadataFilters | None:

@@ -165,7 +165,7 @@ class Bot:
             quoted, conflicts = [], []
             for each in findings.answered:
                 asked = each.question.asked
-                differing = disagreement(asked, each.evidence, [*each.passages, *each.beside])
+                differing = disagreement(asked, each.evidence, [*each.passages, *each.similar])
                 quoted.append(
                     quote(
                         newest_first(each.evidence, differing),
