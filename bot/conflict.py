@@ -56,16 +56,17 @@ def disagreement(
     """
     if not evidence:
         return None
-    best = Claim(evidence[0])
-    asked = Asked.of(question, best)
+    asked = Asked.of(question, Claim(evidence[0]))
+    best = _best(evidence, asked)
     if not asked.by(best):
         return None
-    rivals = [claim for claim in map(Claim, evidence[1:]) if _is_likely(claim, best)]
+    others = (Claim(each) for each in evidence if each is not best.evidence)
+    rivals = [claim for claim in others if _is_likely(claim, best)]
     rivals = [claim for claim in (*rivals, *other_answers(best, passages)) if asked.by(claim)]
     sides, corrected = _answers(best, rivals, asked)
     developed = corrected or _has_grown(question, sides)
     if len(sides) < 2:
-        sides = denials(question, _likeliest_asked(evidence, asked), passages, asked)
+        sides = denials(question, best, passages, asked)
         developed = has_changed(sides)
     if len(sides) < 2:
         return None
@@ -73,8 +74,8 @@ def disagreement(
     return Disagreement(kind, tuple(tuple(claim.evidence for claim in side) for side in sides))
 
 
-def _likeliest_asked(evidence: Sequence[Evidence], asked: Asked) -> Claim:
-    """The sentence to be denied: of those that are likely, the one that says most of what a yes-or-no question asks.
+def _best(evidence: Sequence[Evidence], asked: Asked) -> Claim:
+    """The likeliest sentence; for a yes-or-no question that of the likely ones which says most of what is asked.
 
     The reader finds such an answer in any sentence that sounds like one; it was not made for these questions.
     """

@@ -60,7 +60,7 @@ def test_each_side_is_cited_for_itself() -> None:
 
 
 def test_the_sentence_that_says_most_of_what_is_asked_is_the_one_denied() -> None:
-    other = replace(YES, text="The council is for a harbour bridge, or it is not.", answer="not", score=0.9)
+    other = replace(YES, text="The town is for a bridge, or it is not.", answer="not", score=0.9)
     given = [read(report, number) for number, report in enumerate((other, YES, NO))]
     result = disagreement(ASKED, [each for each, _ in given[:2]], [passage for _, passage in given])
     assert values(result) == ["did not approve", "approved"]
