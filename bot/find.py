@@ -21,6 +21,9 @@ from index.filters import date_and_source_filters
 from index.library import Index
 from index.search import ScoredPassage
 
+SURE_ENOUGH = 0.5
+"""Confidence from which on an answer of the days that a question names keeps the others from being asked, even where
+less is enough to be shown."""
 SIMILAR = 6
 """Passages that are looked at for what others say of the same."""
 
@@ -36,6 +39,10 @@ class Found:
     evidence: Sequence[Evidence] = ()
     confidence: float = 0.0
     similar: Sequence[ScoredPassage] = ()
+
+    def is_answered(self, threshold: float) -> bool:
+        """Whether an answer was found that is likely enough."""
+        return bool(self.evidence) and self.confidence >= threshold
 
     @property
     def takes_up(self) -> bool:
@@ -61,12 +68,12 @@ class Findings:
     @property
     def answered(self) -> list[Found]:
         """The parts that are likely enough to be answered."""
-        return [each for each in self.found if each.confidence >= self.threshold]
+        return [each for each in self.found if each.is_answered(self.threshold)]
 
     @property
     def lacking(self) -> str:
         """Which parts are not answered, in words; empty where all are."""
-        missing = [each.question.asked for each in self.found if each.confidence < self.threshold]
+        missing = [each.question.asked for each in self.found if not each.is_answered(self.threshold)]
         return f"Not in these articles: {' '.join(missing)}" if missing else ""
 
     @property
@@ -119,7 +126,7 @@ class Finder:
         if not timing.limits:
             return (yield from self._understood(typed, resolved, timing, filters, clock))
         found = yield from self._limited(typed, resolved, timing, filters, clock)
-        if timing.binding or found.answered:
+        if timing.binding or (found.answered and found.confidence >= SURE_ENOUGH):
             return found
         found = yield from self._understood(typed, resolved, timing, filters, clock)
         return replace(found, notice=f"No article {timing.limits} answers this: the others were asked.")

@@ -177,6 +177,12 @@ def test_an_outlet_that_does_not_say_is_named_and_the_others_are_asked(two_outle
     assert answer.notice == "Only articles of The Moon and The Sun were asked. None of The Moon answers this."
 
 
+def test_who_wants_every_answer_still_gets_one_from_other_days(dated: Bot) -> None:
+    bot = dated.chosen(passages=8, threshold=0.0, llm=None, strict=False)
+    answer = bot.ask("How long had the ferry strike in Lervik lasted last week?", today=date(2026, 11, 25))
+    assert "sixteen" in answer.sentences[0].text
+
+
 def test_filters_hold(bot: Bot) -> None:
     answer = bot.ask("What rise did the union in Lervik accept?", filters=date_and_source_filters(sources=["nobody"]))
     assert answer.status == "not_found" and list(answer.nearest) == []
