@@ -15,7 +15,7 @@ from bot.parts import one_name_each, parts
 from bot.read import Evidence, PassageReader, ReadPassage, answer_signals, find_evidence
 from bot.resolve import Resolved
 from bot.types import Step
-from bot.when import When, newest_answers_first
+from bot.when import When
 from bot.words import stems
 from index.filters import date_and_source_filters
 from index.library import Index
@@ -31,14 +31,13 @@ SIMILAR = 6
 @dataclass(frozen=True)
 class Found:
     """What was found for one question: passages in the reader's order, the sentences that may answer it, the likeliest
-    first, and how likely (0..1, calibrated) the answer is among them. `similar` are the passages in most words like the
-    best sentence of an answered question, where others may say the same or otherwise."""
+    first, how likely (0..1, calibrated) the answer is among them, and which articles were asked."""
 
     question: Resolved
     passages: Sequence[ReadPassage] = ()
     evidence: Sequence[Evidence] = ()
     confidence: float = 0.0
-    similar: Sequence[ScoredPassage] = ()
+    filters: MetadataFilters | None = None
 
     def is_answered(self, threshold: float) -> bool:
         """Whether an answer was found that is likely enough."""
@@ -57,12 +56,14 @@ class Found:
 @dataclass(frozen=True)
 class Findings:
     """How a question was understood in the end, what was found for each of its parts, which of these hold an answer,
-    and what a person should be told of the search. What was found `beside` it answers nothing."""
+    what a person should be told of the search, and whether the `newest` answer is wanted. What was found `beside` it
+    answers nothing."""
 
     question: Resolved
     found: Sequence[Found]
     threshold: float
     notice: str = ""
+    newest: bool = False
     beside: Sequence[Found] = ()
 
     @property
@@ -168,10 +169,7 @@ class Finder:
             findings = of_each if len(of_each.answered) == len(apart) else findings
         if not findings.answered and (steps := hop(whole)):
             findings = yield from self._hop(findings, steps, filters, clock)
-        found = findings.found
-        if timing.newest:
-            found = [replace(each, evidence=newest_answers_first(each.evidence)) for each in found]
-        return replace(findings, question=question, found=found)
+        return replace(findings, question=question, newest=timing.newest)
 
     def _hop(
         self, findings: Findings, steps: Hop, filters: MetadataFilters | None, clock: Clock
@@ -192,22 +190,20 @@ class Finder:
             searched = [self.search(each.text, filters, self.passages) for each in asked]
         yield Step("search", f"{sum(map(len, searched))} passages found")
         with clock("read"):
-            found = [self._weighed(each, passages) for each, passages in zip(asked, searched, strict=True)]
-        with clock("search"):
-            found = [replace(each, similar=self._similar(each, filters)) for each in found]
+            found = [self._weighed(each, some, filters) for each, some in zip(asked, searched, strict=True)]
         return Findings(asked[0], found, self.threshold)
 
-    def _weighed(self, question: Resolved, passages: Sequence[ScoredPassage]) -> Found:
+    def similar(self, found: Found) -> Sequence[ScoredPassage]:
+        """The passages in most words like the best sentence found, where others may say the same or otherwise: reports
+        of one thing share more words with each other than with the question."""
+        return self.index.retriever(k=SIMILAR, filters=found.filters).by_words(found.evidence[0].text)
+
+    def _weighed(self, question: Resolved, passages: Sequence[ScoredPassage], filters: MetadataFilters | None) -> Found:
         read = self.rank(question.asked, passages)
         evidence = find_evidence(read)
         signals = answer_signals(question.asked, read, evidence, searched=question.text)
-        return Found(question, read, evidence, self._confidence.probability(signals) if signals else 0.0)
-
-    def _similar(self, found: Found, filters: MetadataFilters | None) -> Sequence[ScoredPassage]:
-        """Reports of one thing share more words with each other than with the question."""
-        if found.confidence < self.threshold or not found.evidence:
-            return ()
-        return self.index.retriever(k=SIMILAR, filters=filters).by_words(found.evidence[0].text)
+        confidence = self._confidence.probability(signals) if signals else 0.0
+        return Found(question, read, evidence, confidence, filters)
 
 
 def _all_of(*filters: MetadataFilters | None) -> MetadataFilters | None:

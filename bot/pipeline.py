@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
 from datetime import date
@@ -16,10 +16,10 @@ from bot.find import Finder, Findings
 from bot.outlets import outlets
 from bot.quote import MOST_SENTENCES, asks_for_course, joined, quote, sentences_wanted
 from bot.read import PassageReader, behind
-from bot.resolve import Turn, resolve
+from bot.resolve import History, resolve
 from bot.rewrite import rewritten
 from bot.types import MAX_QUESTION_CHARACTERS, QUOTES, Answer, Step
-from bot.when import newer_on_it, when
+from bot.when import newer_on_it, newest_answers_first, when
 from bot.write import WRITER_PASSAGES, WriterFailed, write
 from index.errors import UsageError
 from index.library import Index
@@ -69,7 +69,7 @@ class Bot:
         self,
         question: str,
         *,
-        history: Sequence[Turn] = (),
+        history: History = (),
         filters: MetadataFilters | None = None,
         today: date | None = None,
     ) -> Answer:
@@ -82,13 +82,13 @@ class Bot:
         self,
         question: str,
         *,
-        history: Sequence[Turn] = (),
+        history: History = (),
         filters: MetadataFilters | None = None,
         today: date | None = None,
     ) -> Iterator[Step | Answer]:
         """Steps while the answer is being made, unfinished answers while one is being written, then the answer.
 
-        `history` holds the conversation's earlier questions and answers, oldest first; `today` (the real one: None) is
+        `history` is the conversation so far, as `bot.resolve.History` has it; `today` (the real one: None) is
         what "last week" is counted from. Raises UsageError for a question that is empty or longer than 2,000
         characters, IndexUnavailable, ModelUnavailable.
         """
@@ -165,10 +165,13 @@ class Bot:
             quoted, conflicts = [], []
             for each in findings.answered:
                 asked = each.question.asked
-                differing = disagreement(asked, each.evidence, [*each.passages, *each.similar])
+                differing = disagreement(asked, each.evidence, [*each.passages, *self._finder.similar(each)])
+                evidence = newest_first(each.evidence, differing)
+                if findings.newest and differing is None:
+                    evidence = newest_answers_first(evidence)
                 quoted.append(
                     quote(
-                        newest_first(each.evidence, differing),
+                        evidence,
                         citations,
                         at_most=min(sentences_wanted(asked), MOST_SENTENCES // len(findings.found)),
                         by_day=asks_for_course(asked),

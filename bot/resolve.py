@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from bot.facts import MONTHS
 from bot.words import content_words, names, stems, words
 
-Turn = tuple[str, str]
-"""An earlier question and its answer."""
+History = Sequence[tuple[str, ...]]
+"""A conversation so far, oldest first: of each turn the question and its answer, and, where that is known, how the
+question was understood in the end (`Answer.interpreted_question`)."""
 
 _SPAN_OF_TIME = r"(?:past\s+)?(?:day|week|weekend|month|year|morning|spring|summer|fall|autumn|winter|season)"
 _BEFORE_THAT = "in on at of after before about by with from to for is was did does".split()
@@ -98,7 +99,7 @@ class Resolved:
         return replace(self, text=self.text.replace(self.asked, asked, 1), asked=asked)
 
 
-def resolve(question: str, history: Sequence[Turn]) -> Resolved:
+def resolve(question: str, history: History) -> Resolved:
     """The question as it would be asked out of the blue; the same when it stands alone or nothing went before.
 
     One that ends in words in brackets, as `Resolved.text` does, has been resolved and perhaps edited.
@@ -145,18 +146,24 @@ def leans(question: str, said: Sequence[str]) -> bool | None:
     return None if telling else True
 
 
-def _root(history: Sequence[Turn]) -> int:
-    """Which of the earlier questions began what is being talked of: the last one that took up nothing before it."""
+def _root(history: History) -> int:
+    """Which of the earlier questions began what is being talked of: the last one that took up nothing before it.
+
+    One that can't be told to stand alone did so if it was understood as it was typed.
+    """
     root = 0
     for i in range(1, len(history)):
         said = _said(history[root:i])
-        if leans(history[i][0], said) is False and not set(stems(history[i][0])) & _stems_of(said):
+        question, *known = history[i]
+        leaning = leans(question, said)
+        alone = leaning is False or (leaning is None and known[1:] == [question])
+        if alone and not set(stems(question)) & _stems_of(said):
             root = i
     return root
 
 
-def _said(history: Sequence[Turn]) -> list[str]:
-    return [part for question, answer in history for part in (question, answer[:CHARACTERS_OF_AN_ANSWER])]
+def _said(history: History) -> list[str]:
+    return [part for turn in history for part in (turn[0], turn[1][:CHARACTERS_OF_AN_ANSWER])]
 
 
 def _stems_of(said: Sequence[str]) -> set[str]:
@@ -176,10 +183,10 @@ def _names_in_full(question: str, said: Sequence[str]) -> str:
     return question
 
 
-def _asked_of_another(question: str, history: Sequence[Turn]) -> str:
+def _asked_of_another(question: str, history: History) -> str:
     """ "And what about phones?" as the last full question, asked of phones; empty where it is no such question."""
     found = _WHAT_ABOUT.match(_CONJUNCTION.sub("", question)) or _AND_A_NAME.match(question)
-    model = next((asked for asked, _ in reversed(history) if not _WHAT_ABOUT.match(_CONJUNCTION.sub("", asked))), "")
+    model = next((turn[0] for turn in reversed(history) if not _WHAT_ABOUT.match(_CONJUNCTION.sub("", turn[0]))), "")
     if found is None or not model or len(found["other"].split()) > MOST_NAMES:
         return ""
     other = found["other"].strip()

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.prompts import REWRITE, REWRITE_RULES
-from bot.resolve import Resolved, Turn
+from bot.resolve import History, Resolved
 from bot.words import names, stems
 
 if TYPE_CHECKING:
@@ -29,11 +28,11 @@ KEPT = 0.5
 _MARKS = re.compile(r"\s*\[\d+\]")
 
 
-def rewritten(llm: LLM, resolved: Resolved, question: str, history: Sequence[Turn]) -> Resolved:
+def rewritten(llm: LLM, resolved: Resolved, question: str, history: History) -> Resolved:
     """The question as the model puts it, or as it was resolved where that can't be used or the model fails."""
     from llama_index.core.llms import ChatMessage
 
-    said = [(_plain(asked), _plain(answer)[:CHARACTERS_OF_AN_ANSWER]) for asked, answer in history[-TURNS:]]
+    said = [(_plain(asked), _plain(answer)[:CHARACTERS_OF_AN_ANSWER]) for asked, answer, *_ in history[-TURNS:]]
     lines = "\n".join(f"Question: {asked}\nAnswer: {answer}" for asked, answer in said)
     messages = [
         ChatMessage(role="system", content=REWRITE_RULES),
@@ -48,7 +47,7 @@ def rewritten(llm: LLM, resolved: Resolved, question: str, history: Sequence[Tur
     return Resolved(text, text) if _is_faithful(text, question, said) else resolved
 
 
-def _is_faithful(text: str, question: str, said: Sequence[Turn]) -> bool:
+def _is_faithful(text: str, question: str, said: History) -> bool:
     """Whether a rewrite is one question that says nothing new and drops little of what was asked."""
     if not 0 < len(text) <= MAX_CHARACTERS or "?" in text[:-1]:
         return False

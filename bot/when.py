@@ -63,8 +63,9 @@ ON_THE_MATTER = 0.6
 SHARED_WITH_TITLE = 2
 """An article is on the matter when so great a share of the question's stems stands in its headline and passage, and at
 least so many of them in the headline."""
-SHARE_OF_BEST = 0.5
-"""An answer is moved up for its date when it is at least this share as likely as the likeliest."""
+SHARE_OF_BEST = 0.8
+"""An answer is moved up for its date when it is at least this share as likely as the likeliest: a newer article says
+other things too, and half as likely an answer is mostly to another question."""
 
 
 @dataclass(frozen=True)

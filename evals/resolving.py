@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.resolve import Resolved, Turn, resolve
+from bot.resolve import Resolved, resolve
 from bot.words import stems
 from evals.intervals import Cases, interval, mean
 from evals.load import load_questions
@@ -34,7 +34,7 @@ class Asked:
     """A question inside a dialogue, what went before, and a person's rewrite of it."""
 
     dialogue: str
-    history: tuple[Turn, ...]
+    history: tuple[tuple[str, str], ...]
     question: str
     rewrite: str
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.reader.score import Reading, Span
+from bot.resolve import History
 from bot.types import Answer, AnswerSentence, Citation, Step
 from index.types import Article
 
@@ -101,11 +102,9 @@ class FakeBot:
         self._conflicts = conflicts
         self.closed = threading.Event()
         self.filtered: list[Any] = []
-        self.asked: list[tuple[str, tuple[tuple[str, str], ...]]] = []
+        self.asked: list[tuple[str, tuple[tuple[str, ...], ...]]] = []
 
-    def stream(
-        self, question: str, *, history: Sequence[tuple[str, str]] = (), filters: Any = None
-    ) -> Iterator[Step | Answer]:
+    def stream(self, question: str, *, history: History = (), filters: Any = None) -> Iterator[Step | Answer]:
         self.asked.append((question, tuple(history)))
         self.filtered.append(filters)
         try:
@@ -139,7 +138,7 @@ class FakeBot:
             for overlap, article, start, end in best_sentences(_asked_of(self._index, filters), question)[:k]
         ]  # fmt: skip
 
-    def _events(self, question: str, history: Sequence[tuple[str, str]], index: FakeIndex) -> Iterator[Step | Answer]:
+    def _events(self, question: str, history: History, index: FakeIndex) -> Iterator[Step | Answer]:
         follows_up = bool(history) and question.lower().startswith(("and ", "why", "when"))
         searched = f"{question} ({history[-1][0]})" if follows_up else question
         yield Step("search", f"Searching {len(index.articles())} articles")

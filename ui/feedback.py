@@ -22,7 +22,7 @@ def log_verdict(path: Path, conversation: Conversation, number: int, verdict: st
     earlier = Conversation(conversation.turns[: number - 1]).history()
     record = {
         "question": turn.question,
-        "history": [list(each) for each in earlier],
+        "history": [each[:2] for each in earlier],
         "verdict": verdict,
         "reason": reason[:MAX_REASON_CHARACTERS],
         "answer": {key: value for key, value in turn.answer.items() if key != "draft"},

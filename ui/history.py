@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from bot.resolve import History
 from bot.types import MAX_QUESTION_CHARACTERS, Answer, Step
 from index.errors import FootnoteError
 from ui.scope import Scope
@@ -31,7 +32,7 @@ class Answers(Protocol):
     """What the page needs of a bot."""
 
     def stream(
-        self, question: str, *, history: Sequence[tuple[str, str]] = ..., filters: MetadataFilters | None = ...
+        self, question: str, *, history: History = ..., filters: MetadataFilters | None = ...
     ) -> Iterator[Step | Answer]: ...
 
 
@@ -90,14 +91,18 @@ class Conversation:
         turn = self.turn(number)
         return turn.answer if turn else None
 
-    def history(self) -> list[tuple[str, str]]:
-        """(question, answer) of the turns that were answered to the end, as `Bot.stream` takes them.
+    def history(self) -> list[tuple[str, str, str]]:
+        """The turns that were answered to the end, as `Bot.stream` takes them.
 
         The short answer comes first: what the next question points at is most likely there.
         """
         done = (turn.answer for turn in self.turns if turn.answer and turn.finished and not turn.stopped)
         return [
-            (str(answer["question"]), ". ".join(filter(None, (answer["short_answer"], answer["text"]))))
+            (
+                str(answer["question"]),
+                ". ".join(filter(None, (answer["short_answer"], answer["text"]))),
+                str(answer["interpreted_question"]),
+            )
             for answer in done
         ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.resolve import Turn, leans, resolve
+from bot.resolve import leans, resolve
 
 HISTORY = [
     (
@@ -12,7 +12,7 @@ HISTORY = [
         "Russian Deputy Foreign Minister Alexander Grushko rejected them [1].",
     )
 ]
-MARATHON: list[Turn] = [("Who ran the fastest marathon in history in Chicago?", "Kelvin Kiptum")]
+MARATHON = [("Who ran the fastest marathon in history in Chicago?", "Kelvin Kiptum")]
 
 
 @pytest.mark.parametrize(
@@ -140,6 +140,14 @@ def test_another_topic_ends_the_one_before_it() -> None:
     history = [*HISTORY, ("How old is the stilt village under Lake Ohrid?", "8,000 years [1].")]
     resolved = resolve("Who found it?", history)
     assert "Lake Ohrid" in resolved.text and "NATO" not in resolved.text
+
+
+def test_a_short_question_that_was_understood_as_typed_began_another_topic() -> None:
+    drug = ("Which drug makers developed the RSV antibody?", "Sanofi and AstraZeneca [1].")
+    asked = "Where is the stilt village?"
+    assert resolve("And how many stakes were found there?", [drug, (asked, "", asked)]).added == ("stilt", "village")
+    taken_up = resolve("And who found it?", [drug, (asked, "", f"{asked} (RSV, drug)")])
+    assert "RSV" in taken_up.added
 
 
 def test_no_days_and_figures_are_carried_over() -> None:

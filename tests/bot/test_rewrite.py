@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.prompts import REWRITE_RULES
-from bot.resolve import Turn, resolve
+from bot.resolve import resolve
 from bot.rewrite import rewritten
 from bot.settings import Settings
 from bot.types import Answer
@@ -14,7 +14,7 @@ from index.library import Index
 from tests.bot.test_write import bot_of, filled, good  # noqa: F401 (a fixture)
 from tests.llm_server import Fault, Messages, serving
 
-HISTORY: list[Turn] = [("Who became Peru’s first woman president?", "Dina Boluarte was sworn in on 7 December [1].")]
+HISTORY = [("Who became Peru’s first woman president?", "Dina Boluarte was sworn in on 7 December [1].")]
 QUESTION = "What did she call her most urgent task?"
 
 
@@ -69,7 +69,7 @@ def test_ollama_is_asked_as_well() -> None:
 
 @pytest.mark.server
 def test_the_bot_searches_for_the_rewrite_and_shows_it(filled: Index) -> None:  # noqa: F811
-    history: list[Turn] = [("What did the union of the ferry workers in Lervik accept?", "A rise of 4.5 percent [1].")]
+    history = [("What did the union of the ferry workers in Lervik accept?", "A rise of 4.5 percent [1].")]
     understood = "How high was the rise that the union of the ferry workers in Lervik accepted?"
 
     def say(messages: Messages) -> str:

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 from llama_index.core.schema import TextNode
 
-from bot.when import When, newer_on_it, when
+from bot.read import Evidence, FoundAnswer
+from bot.when import When, newer_on_it, newest_answers_first, when
 from index.search import ScoredPassage
 
 TODAY = date(2026, 11, 25)
@@ -110,6 +111,15 @@ def test_a_much_newer_article_on_the_matter_is_named() -> None:
 )
 def test_other_articles_are_not(cited: ScoredPassage, other: ScoredPassage) -> None:
     assert newer_on_it(BRIDGE, [cited], [cited, other]) == ""
+
+
+def test_the_newest_of_the_likely_answers_is_first_and_no_unlikely_one() -> None:
+    def found(day: str, score: float) -> Evidence:
+        return Evidence(passage(day, day), 0, 4, FoundAnswer(0, 4, score))
+
+    old, newer, newest = found("2023-01-01", 0.9), found("2023-02-01", 0.8), found("2023-03-01", 0.5)
+    assert newest_answers_first([old, newer, newest]) == [newer, old, newest]
+    assert newest_answers_first([]) == []
 
 
 def test_the_days_are_said_in_words() -> None:

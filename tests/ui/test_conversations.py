@@ -44,7 +44,7 @@ def test_a_conversation_comes_back_as_it_was_from_another_process_view(kept: Con
     again = Conversations(tmp_path / "conversations.sqlite").load("local", saved.id)
     assert again.turns == conversation.turns
     answer = conversation.turns[0].answer or {}
-    assert again.history() == [(QUESTION, f"{answer['short_answer']}. {answer['text']}")]
+    assert again.history() == [(QUESTION, f"{answer['short_answer']}. {answer['text']}", QUESTION)]
 
 
 def test_saving_again_keeps_the_id_and_follows_every_change(kept: Conversations) -> None:

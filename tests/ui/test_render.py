@@ -224,7 +224,7 @@ def test_answered_turns_are_the_history_of_the_next() -> None:
     answer = first.answer(1)
     assert answer is not None
     ask(bot, "And why?", first)
-    assert bot.asked[1] == ("And why?", ((QUESTION, f"{answer['short_answer']}. {answer['text']}"),))
+    assert bot.asked[1] == ("And why?", ((QUESTION, f"{answer['short_answer']}. {answer['text']}", QUESTION),))
 
 
 def test_a_question_that_is_too_long_never_reaches_the_bot() -> None:
