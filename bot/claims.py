@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bot.facts import Date, Number, facts, same_number
+from bot.facts import WEEKDAYS, Date, Number, facts, same_number
 from bot.polarity import opposed, roots
 from bot.read import Evidence
 from bot.words import answer_key, content_words, names, overlap, stems
@@ -35,9 +35,7 @@ _LETTERS = re.compile(r"\b(?:[A-Z]\.){2,}")
 _MAY = re.compile(r"\b(?:may|might|could)\b")
 _QUALIFIERS = frozenset(stems("deputy vice former ex acting interim assistant associate co-founder"))
 """Words that make another office of one: the deputy chief of staff is not the chief of staff."""
-_WEEKDAYS = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow tonight".split()
-)
+_DAYS = WEEKDAYS | {"today", "yesterday", "tomorrow", "tonight"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class Claim:
         if not found or not all(word[:1].isupper() for word in found) or re.search(r"\d", answer):
             return ()
         key = answer_key(answer)
-        return () if _WEEKDAYS & set(key) else key
+        return () if _DAYS & set(key) else key
 
     @cached_property
     def day(self) -> str:
@@ -153,6 +151,8 @@ def independent(claim: Claim, others: Sequence[Claim]) -> bool:
 
 
 def agree(first: Claim, second: Claim) -> bool:
+    """Whether two claims give the same answer: a number or a date that is no other, or names one of which is in the
+    other or ends as it does."""
     if first.number and second.number:
         return _comparable(first.number, second.number) and not _numbers_differ(first.number, second.number)
     if first.date and second.date:

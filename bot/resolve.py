@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.facts import MONTHS
+from bot.facts import MONTHS, WEEKDAYS
 from bot.words import content_words, names, stems, words
 
 History = Sequence[tuple[str, ...]]
@@ -60,7 +60,7 @@ _ASKING = frozenset("since happen happened happens".split())
 """Words that say no more of what is asked about than "when" and "what" do."""
 _BRACKETED = re.compile(r"(?P<asked>.*\?)\s*\([^()?]+\)\s*$")
 _NAMED = r"(?-i:[A-Z])[\w’'-]*(?:\s+(?-i:[A-Z])[\w’'-]*)*"
-_CALENDAR = MONTHS.keys() | set("monday tuesday wednesday thursday friday saturday sunday".split())
+_CALENDAR = MONTHS.keys() | WEEKDAYS
 
 ENOUGH_WORDS = 3
 """Content words from which on a question without a name or a leaning word stands alone. Of 1,691 questions inside

@@ -177,20 +177,6 @@ def test_an_outlet_that_does_not_say_is_named_and_the_others_are_asked(two_outle
     assert answer.notice == "Only articles of The Moon and The Sun were asked. None of The Moon answers this."
 
 
-def test_the_latest_figure_is_the_corrected_one(index: Index, tmp_path: Path) -> None:
-    """A figure of another matter in the newest article is likelier to the fake reader's eye than none."""
-    (tmp_path / "in").mkdir()
-    for day, said in (
-        ("2026-03-02", "The ferry strike in Lervik has lasted 9 days."),
-        ("2026-03-09", "The ferry strike in Lervik has lasted 16 days, not 9. A strike of 2019 was over in 3."),
-    ):
-        (tmp_path / "in" / f"{day}.txt").write_text(f"Ferry strike\n\n{day}\n\n{said}", encoding="utf-8")
-    ingest.add(index, [tmp_path / "in"])
-    bot = Bot(index, READER, Logistic(-4.0, {"covered": 8.0}), passages=8, threshold=0.5)
-    answer = bot.ask("According to the latest reports, how many days has the ferry strike in Lervik lasted?")
-    assert "16 days" in answer.sentences[0].text
-
-
 def test_who_wants_every_answer_still_gets_one_from_other_days(dated: Bot) -> None:
     bot = dated.chosen(passages=8, threshold=0.0, llm=None, strict=False)
     answer = bot.ask("How long had the ferry strike in Lervik lasted last week?", today=date(2026, 11, 25))
