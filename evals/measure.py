@@ -96,6 +96,10 @@ QUESTION_MEASURES: Mapping[str, Measure] = {
     ),
     "f1": Measure("token F1 of the short answer, else of the answer's text, best of the golds", NO_GOLD_ANSWER),
     "article_cited": Measure("a gold article is cited; not_found counts as no", NO_EVIDENCE),
+    "all_articles_cited": Measure(
+        "of questions with gold quotes in several articles: each of these, or a copy of it, is cited",
+        "no question of the set has gold quotes in several articles",
+    ),
     "evidence_cited": Measure("a citation overlaps a gold quote; not_found counts as no", NO_QUOTE),
     "evidence_recall": Measure("share of a question's gold quotes that a citation overlaps", NO_QUOTE),
     "quote_exact": Measure("citations whose quote is the article's text at its place", NO_CITATION),

@@ -133,6 +133,10 @@ def _evidence_marks(
         cited.setdefault(citation["article_id"], []).append((citation["start"], citation["end"]))
     gold_ids = {article_id for each in evidence for article_id in articles.ids(each.article_id)}
     marks = {"article_cited": [float(not gold_ids.isdisjoint(cited))]}
+    wanted = {frozenset(articles.ids(each.article_id)) for each in evidence if each.quote is not None} - {frozenset()}
+    if len(wanted) > 1:
+        copies = {copy["article_id"] for citation in citations for copy in citation.get("also_in", ())}
+        marks["all_articles_cited"] = [float(all(ids & (cited.keys() | copies) for ids in wanted))]
     found, covered = [], []
     gold: dict[str, list[Span]] = {}
     for each in evidence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,7 @@ def test_metrics_of_a_set_worked_by_hand(questions: Path, articles: list[Article
     assert values["confidence_auroc"] == (1.0, 4)
     assert result.measured.absent == {
         "exact_match": NO_SHORT_ANSWERS,
+        "all_articles_cited": "no question of the set has gold quotes in several articles",
         CLOSED: QUESTION_MEASURES[CLOSED].when_absent,
         **dict.fromkeys(FOLLOWUP_MEASURES, NO_FOLLOWUP),
     }
@@ -209,6 +210,12 @@ def test_evidence_recall_counts_gold_quotes(articles: list[Article]) -> None:
     assert marks["article_cited"] == [1.0]
     assert marks["evidence_cited"] == [1.0]
     assert marks["evidence_recall"] == [0.5]
+    assert marks["all_articles_cited"] == [0.0]
+    both = answer_citing(ferry, start, len(ferry.text))
+    both["citations"][0]["also_in"] = [{"article_id": articles[1].id}]
+    assert score_answer(example, both, gold(articles)).values["all_articles_cited"] == [1.0]
+    one = replace(example, evidence=evidence[:1])
+    assert "all_articles_cited" not in score_answer(one, both, gold(articles)).values
     elsewhere = score_answer(example, answer_citing(ferry, 0, start - 1), gold(articles)).values
     assert (elsewhere["article_cited"], elsewhere["evidence_cited"], elsewhere["evidence_recall"]) == ([1], [0], [0])
 
