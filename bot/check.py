@@ -1,8 +1,10 @@
-"""Does a passage say what a sentence claims? Hard checks, all of which must hold.
+"""Does a passage say what a sentence claims? Hard checks first, all of which must hold, then a learned score.
 
 Every number with its unit, every date, name and quotation of the claim must stand in the passage, what is negated here
 must be negated there, and most of the other words must be there too. Aliases, rounding and other ways of writing a
-number are allowed for; nothing else is. No check looks for a passage: the ones a sentence cites are checked first.
+number are allowed for; nothing else is. What passes may still be put together from what has nothing to do with each
+other: that is what the score is for (`bot/support.py`). No check looks for a passage: the ones a sentence cites are
+checked first.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.facts import MONTHS, NUMBER_WORDS, Date, Facts, Number, facts, same_number
+from bot.facts import MONTHS, NUMBER_WORDS, Date, Facts, Number, facts, is_number, same_number
 from bot.polarity import polarity
+from bot.support import SUPPORTED, support
 from bot.words import STOP_WORDS, names, stems, words
 from index.passages import sentence_spans
 
@@ -62,6 +65,8 @@ def check(claim: str, passage: str, header: str = "") -> Check:
         lacking.append(f"whether “{word}” is so or not")
     if not lacking and not given.has_most_words(claim):
         lacking.append("most of its words")
+    if not lacking and support(claim, passage) < SUPPORTED:
+        lacking.append("one place that says all of it")
     return Check(tuple(dict.fromkeys(lacking)))
 
 
@@ -182,7 +187,7 @@ class _Given:
     # --- what is said of them ---
 
     def has_most_words(self, claim: str) -> bool:
-        wanted = set(stems(" ".join(word for word in words(claim) if not _is_number(word))))
+        wanted = set(stems(" ".join(word for word in words(claim) if not is_number(word))))
         return not wanted or len(wanted & self._stems) >= ENOUGH_WORDS * len(wanted)
 
     def otherwise_negated(self, claim: str, closest: str) -> str:
@@ -228,11 +233,7 @@ def _names(text: str) -> list[str]:
 
 def _plain_stems(text: str) -> set[str]:
     """The stems of the content words that are neither numbers nor capitalised."""
-    return set(stems(" ".join(word for word in words(text) if word[0].islower() and not _is_number(word))))
-
-
-def _is_number(word: str) -> bool:
-    return word[0].isdigit() or word.casefold() in NUMBER_WORDS
+    return set(stems(" ".join(word for word in words(text) if word[0].islower() and not is_number(word))))
 
 
 def _is_stated(own: Number, stated: Facts) -> bool:

@@ -235,6 +235,11 @@ def _word_numbers(text: str) -> Iterator[tuple[int, Number]]:
         yield match.start(), Number(match["words"].strip(), value * scale, kind, unit, hedged, scale)
 
 
+def is_number(word: str) -> bool:
+    """Whether a word is a number, or a part of one."""
+    return word[0].isdigit() or word.casefold() in NUMBER_WORDS
+
+
 def negations(text: str) -> Iterator[tuple[int, int]]:
     """Where a text negates something: (start, end) of each negating word."""
     for match in _NEGATION.finditer(text):

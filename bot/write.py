@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import time
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,7 @@ MAX_CHARACTERS = 4000
 """Of a model's answer: what comes after is cut off, so that a model that never ends does not either."""
 ENOUGH_TO_FIND = 3
 """Content words that a sentence must have for another passage to be looked for that says it."""
+_BETWEEN_CLAUSES = re.compile(r";\s+|,?\s+(?:and|but|while|whereas)\s+")
 SHOWN_EVERY_S = 0.05
 """A page can't show more than this, and reading the text anew at every token would cost more than the model."""
 
@@ -203,20 +205,29 @@ class _Growing:
     def _behind(self, claim: str, named: Sequence[ScoredPassage]) -> tuple[Sequence[ScoredPassage], Check]:
         """The passages to cite, and whether they support the claim.
 
-        Those of the named ones that support it alone; else all of them, if they do together; else another passage that
-        does; else the named ones after all, with what they lack.
+        Those of the named ones that support it alone; else all of them, if they do together, be it each a clause of its
+        own; else another passage that does; else the named ones after all, with what they lack.
         """
         alone = [passage for passage in named if _check(claim, [passage]).supported]
         if alone:
             return alone, Check()
         together = _check(claim, named)
-        if together.supported and named:
-            return named, together
+        if named and (together.supported or (len(named) > 1 and _clause_by_clause(claim, named))):
+            return named, Check()
         if len(set(stems(claim))) >= ENOUGH_TO_FIND:
             other = next((each for each in self._passages if _check(claim, [each]).supported), None)
             if other is not None:
                 return [other], Check()
         return named, together
+
+
+def _clause_by_clause(claim: str, passages: Sequence[ScoredPassage]) -> bool:
+    """Whether the claim has several clauses and one of the passages each supports one alone: "A did this [1] and B did
+    that [2]", whose words no passage has together."""
+    clauses = _BETWEEN_CLAUSES.split(claim)
+    if len(clauses) == 1 or any(len(set(stems(clause))) < ENOUGH_TO_FIND for clause in clauses):
+        return False
+    return all(any(_check(clause, [passage]).supported for passage in passages) for clause in clauses)
 
 
 def _check(claim: str, passages: Sequence[ScoredPassage]) -> Check:

@@ -153,16 +153,18 @@ def fit_paragraphs(found: Sequence[Trial], reader: Reads) -> dict[str, Any]:
     return with_even_chances(fit(rows, labels))
 
 
-def fit(rows: Sequence[dict[str, float]], labels: Sequence[bool]) -> dict[str, Any]:
-    """A logistic regression as `bot.calibration` keeps it."""
+def fit(
+    rows: Sequence[dict[str, float]], labels: Sequence[bool], weights: Sequence[float] | None = None
+) -> dict[str, Any]:
+    """A logistic regression as `bot.calibration` keeps it; `weights` say how much each row counts (default: alike)."""
     from sklearn.linear_model import LogisticRegression
 
     names = sorted(rows[0])
-    model = LogisticRegression(C=1.0, max_iter=1000).fit([[row[name] for name in names] for row in rows], labels)
-    weights = {name: round(float(weight), 4) for name, weight in zip(names, model.coef_[0], strict=True)}
+    model = LogisticRegression(C=1.0, max_iter=1000)
+    model.fit([[row[name] for name in names] for row in rows], labels, sample_weight=weights)
     return {
         "intercept": round(float(model.intercept_[0]), 4),
-        "weights": weights,
+        "weights": {name: round(float(weight), 4) for name, weight in zip(names, model.coef_[0], strict=True)},
         "n": len(rows),
         "positive": int(np.sum(labels)),
     }
@@ -192,6 +194,7 @@ def main() -> int:
     spans = fit_spans(found)
     weights = Logistic(spans["intercept"], spans["weights"])
     fitted = {
+        **json.loads(FILE.read_text(encoding="utf-8")),  # what others fitted stays
         "span": spans,
         "answer": fit_answers(found, weights),
         "paragraph": fit_paragraphs(found, reader),

@@ -11,15 +11,18 @@ import argparse
 import gzip
 import json
 import random
+import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from bot.check import check
 from bot.words import stems
 from evals import mutate
-from evals.intervals import mean
+from evals.intervals import Cases, interval, mean
 from evals.load import load_reading
 from evals.types import Metric
 from index.passages import sentence_spans
@@ -31,6 +34,7 @@ SEED = 20261124
 PASSAGE_CHARACTERS = 900
 """About what a passage of the index has."""
 LENGTHS = (50, 300)
+BALANCED = "balanced accuracy"
 OTHER_PASSAGES = 200
 """Drawn for each wrong passage; the one that shares most words with the sentence is taken."""
 
@@ -138,8 +142,16 @@ def voted(path: Path) -> list[Pair]:
         for judged in record["summary_sentences"]:
             votes = [each["response"].casefold() == "yes" for each in judged["responses"]]
             supported = 2 * sum(votes) > len(votes)
-            made.append(Pair(judged["sentence"], record["article"], "", supported, "votes", str(number)))
+            article = _untokenised(record["article"])
+            made.append(Pair(judged["sentence"], article, "", supported, "votes", str(number)))
     return made
+
+
+def _untokenised(text: str) -> str:
+    """The text with numbers and hyphenated words put together again: the set's articles have "27 - year - old" and
+    "3, 000", which no article that people read has."""
+    text = re.sub(r"(?<=\w) - (?=\w)", "-", text)
+    return re.sub(r"(?<=\d), (?=\d{3}\b)", ",", text)
 
 
 def stated(path: Path, at_most: int) -> list[Pair]:
@@ -178,12 +190,20 @@ def measure(given: Sequence[Pair]) -> dict[str, Metric]:
         for made in dict.fromkeys(given[i].made for i in own):
             add(f"{word}: {made}", [i for i in own if given[i].made == made])
         add(f"all {word}", own)
+    if (both := balanced([each.supported for each in given], right, articles)) is not None:
+        found[BALANCED] = both
     return found
 
 
-def balanced(found: Mapping[str, Metric]) -> float:
-    """Balanced accuracy: the mean of the shares of true and of false ones judged right."""
-    return (found["all true"].value + found["all false"].value) / 2
+def balanced(supported: Sequence[bool], right: Sequence[float], articles: Sequence[str]) -> Metric | None:
+    """Balanced accuracy: the mean of the shares of true and of false ones judged right. None without both."""
+    wanted, judged = np.array(supported, np.bool_), np.array(right)
+
+    def of(cases: Cases) -> float | None:
+        true, false = judged[cases[wanted[cases]]], judged[cases[~wanted[cases]]]
+        return float(true.mean() + false.mean()) / 2 if len(true) and len(false) else None
+
+    return interval(of, len(supported), articles)
 
 
 def main(given: list[str] | None = None) -> int:
@@ -207,7 +227,7 @@ def main(given: list[str] | None = None) -> int:
         if not some:
             continue
         found = measure(some)
-        print(f"{name}: {len(some)} pairs, balanced accuracy {balanced(found):.3f}")
+        print(f"{name}: {len(some)} pairs")
         for label, metric in found.items():
             print(f"  {label}: {metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}] (n {metric.n})")
         _show(some, args.show)

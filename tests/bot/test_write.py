@@ -152,6 +152,27 @@ def test_a_sentence_that_another_passage_supports_is_cited_to_that_one(filled: I
 
 
 @pytest.mark.server
+def test_what_two_passages_say_in_one_sentence_is_cited_to_both(index: Index, tmp_path: Path, protocol: str) -> None:
+    (tmp_path / "ferry.txt").write_text(STORY, encoding="utf-8")
+    (tmp_path / "train.txt").write_text(
+        "Train strike begins\n\nTrain drivers in Lervik walked out on Monday over missing rest rooms.", encoding="utf-8"
+    )
+    ingest.add(index, [tmp_path / "ferry.txt", tmp_path / "train.txt"])
+
+    def both(messages: Messages) -> str:
+        ferry, train = number_of(messages, "4.5 percent"), number_of(messages, "rest rooms")
+        return (
+            f"The union accepted 4.5 percent, but train drivers walked out over rest rooms [{ferry}][{train}]. "
+            f"Train drivers accepted a rise of 4.5 percent on Monday [{ferry}][{train}]."
+        )
+
+    with serving(both) as server:
+        true, mixed = bot_of(index, address(server, protocol)).ask(QUESTION).sentences
+    assert true.support == "supported" and len(true.citations) == 2
+    assert mixed.support == "unsupported"
+
+
+@pytest.mark.server
 def test_strict_leaves_out_what_is_not_supported(filled: Index, protocol: str) -> None:
     def mixed(messages: Messages) -> str:
         n = number_of(messages, "4.5 percent")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evals import mutate
-from evals.claims import Pair, balanced, measure, pairs, stated, voted
+from evals.claims import BALANCED, Pair, measure, pairs, stated, voted
 from index.types import Article
 
 SENTENCE = "Mara Lindqvist, who runs the harbour, said on March 12 that 1,250 boats were not moved for seven days."
@@ -72,14 +72,15 @@ def test_shares_right_by_hand() -> None:
     ]
     found = measure(given)
     assert found["all true"].value == 0.5 and found["all false"].value == 1.0
-    assert balanced(found) == 0.75
+    assert found[BALANCED].value == 0.75 and found[BALANCED].n == 3
+    assert BALANCED not in measure(given[:2])
 
 
 def test_votes_and_questions_are_read(tmp_path: Path, squad: Path) -> None:
     votes = [{"response": "yes"}, {"response": "no"}, {"response": "yes"}]
-    record = {"article": "Text.", "summary_sentences": [{"sentence": "A.", "responses": votes}]}
+    record = {"article": "Of 27 - year - olds, 3, 000.", "summary_sentences": [{"sentence": "A.", "responses": votes}]}
     (tmp_path / "votes.jsonl").write_text(json.dumps(record))
-    assert voted(tmp_path / "votes.jsonl") == [Pair("A.", "Text.", "", True, "votes", "0")]
+    assert voted(tmp_path / "votes.jsonl") == [Pair("A.", "Of 27-year-olds, 3,000.", "", True, "votes", "0")]
     loaded = json.loads(squad.read_text())
     loaded["data"][0]["paragraphs"][0]["qas"][0]["question"] = "What crossed it?"
     squad.write_text(json.dumps(loaded))
