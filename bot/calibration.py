@@ -33,8 +33,8 @@ def _fitted() -> dict[str, Any]:
 
 
 def fitted(name: str) -> Logistic:
-    """The weights `span` (is this span the answer?), `answer` (is what is quoted right?) or `paragraph` (does this
-    one paragraph, read alone, answer?)."""
+    """The weights `span` (is this span the answer?), `answer` (is what is quoted right?), `paragraph` (does this
+    one paragraph, read alone, answer?) or `support` (does this passage say what a claim says?)."""
     entry = _fitted()[name]
     return Logistic(entry["intercept"], entry["weights"])
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.facts import MONTHS, NUMBER_WORDS, Date, Facts, Number, facts, is_number, same_number
+from bot.facts import MONTHS, NUMBER_WORDS, Date, Facts, Number, facts, is_number, same_number, stems_without_numbers
 from bot.polarity import polarity
 from bot.support import SUPPORTED, support
 from bot.words import STOP_WORDS, names, stems, words
@@ -28,6 +28,8 @@ CLOSE = 0.8
 """Share of a claim's plain words that a sentence has, from which on the claim is taken to be made of it."""
 NEAR = 6
 """Words between the parts of a name, at most, where the passage does not have them in a row."""
+ONE_PLACE = "one place that says all of it"
+"""What a claim lacks that passes all hard checks and is doubted by the score."""
 _TITLES = frozenset("mr mrs ms miss dr sir lord lady president prime minister senator king queen pope".split())
 _ALIASES = (
     ("us", "usa", "america", "american", "americans", "united states"),
@@ -65,8 +67,8 @@ def check(claim: str, passage: str, header: str = "") -> Check:
         lacking.append(f"whether “{word}” is so or not")
     if not lacking and not given.has_most_words(claim):
         lacking.append("most of its words")
-    if not lacking and support(claim, passage) < SUPPORTED:
-        lacking.append("one place that says all of it")
+    if not lacking and support(claim, given.passage) < SUPPORTED:
+        lacking.append(ONE_PLACE)
     return Check(tuple(dict.fromkeys(lacking)))
 
 
@@ -78,7 +80,7 @@ class _Given:
     """
 
     def __init__(self, passage: str, header: str) -> None:
-        self._passage = passage
+        self.passage = passage
         self._whole = f"{header}\n{passage}"
         self._facts, self._header = facts(passage), facts(header)
         self._words = _tokens(self._whole)
@@ -89,7 +91,7 @@ class _Given:
         """The sentence that has nearly all plain words of the claim (no numbers, no names); of several the one that has
         most words of any kind. Empty if there is none."""
         plain, wanted = _plain_stems(claim), set(stems(claim))
-        found = [self._passage[start:end] for start, end in sentence_spans(self._passage)]
+        found = [self.passage[start:end] for start, end in sentence_spans(self.passage)]
         close = [each for each in found if plain and len(plain & _plain_stems(each)) >= CLOSE * len(plain)]
         return max(close, key=lambda each: len(wanted & set(stems(each))), default="")
 
@@ -187,12 +189,12 @@ class _Given:
     # --- what is said of them ---
 
     def has_most_words(self, claim: str) -> bool:
-        wanted = set(stems(" ".join(word for word in words(claim) if not is_number(word))))
+        wanted = set(stems_without_numbers(claim))
         return not wanted or len(wanted & self._stems) >= ENOUGH_WORDS * len(wanted)
 
     def otherwise_negated(self, claim: str, closest: str) -> str:
         """A word that is negated in the claim and nowhere in the passage, or the other way round in its sentence."""
-        here, there, everywhere = polarity(claim), polarity(closest), polarity(self._passage)
+        here, there, everywhere = polarity(claim), polarity(closest), polarity(self.passage)
         denies = any(each.denied for each in there.values())  # "did not attend" may be put as "was not there"
         for stem, said in here.items():
             plainly = any(stem in each and not each[stem].denied for each in (there, everywhere))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.words import STOP_WORDS
+from bot.words import STOP_WORDS, stems, words
 
 Kind = Literal["count", "percent", "money", "ordinal", "year"]
 
@@ -238,6 +238,11 @@ def _word_numbers(text: str) -> Iterator[tuple[int, Number]]:
 def is_number(word: str) -> bool:
     """Whether a word is a number, or a part of one."""
     return word[0].isdigit() or word.casefold() in NUMBER_WORDS
+
+
+def stems_without_numbers(text: str) -> list[str]:
+    """The stems of a text's content words but its numbers, in order, repeated as they are."""
+    return stems(" ".join(word for word in words(text) if not is_number(word)))
 
 
 def negations(text: str) -> Iterator[tuple[int, int]]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Set
+from functools import lru_cache
 from itertools import pairwise
 
 from bot.calibration import fitted
-from bot.facts import is_number
+from bot.facts import stems_without_numbers
 from bot.words import stems, words
 from index.passages import sentence_spans
 
@@ -37,11 +38,11 @@ def signals(claim: str, passage: str) -> dict[str, float]:
     document frequency, sentences being the documents), since what all is about tells nothing. first: the share of the
     others that such neighbours have together with the first of these, which mostly is the claim's subject.
     """
-    wanted = list(dict.fromkeys(stems(" ".join(word for word in words(claim) if not is_number(word)))))
+    wanted = list(dict.fromkeys(stems_without_numbers(claim)))
     if not wanted:
         return {}
     sentences = _sentences(passage)
-    neighbours = [first | second for first, second in pairwise(sentences)] or sentences
+    neighbours = tuple(first | second for first, second in pairwise(sentences)) or sentences
     counts = {word: sum(word in each for each in sentences) for word in wanted}
     weights = {word: math.log(1 + len(sentences) / count) for word, count in counts.items() if count}
     first, *others = weights or [""]
@@ -54,8 +55,12 @@ def signals(claim: str, passage: str) -> dict[str, float]:
     }
 
 
-def _sentences(passage: str) -> list[frozenset[str]]:
-    """The stems of each sentence; one that begins with a pronoun has the names of the one before as well."""
+@lru_cache(maxsize=64)
+def _sentences(passage: str) -> tuple[frozenset[str], ...]:
+    """The stems of each sentence; one that begins with a pronoun has the names of the one before as well.
+
+    Kept, because every sentence of an answer is checked against the same few passages.
+    """
     found: list[frozenset[str]] = []
     before: list[str] = []
     for start, end in sentence_spans(passage):
@@ -65,7 +70,7 @@ def _sentences(passage: str) -> list[frozenset[str]]:
             named += before
         found.append(frozenset(stems(f"{sentence} {' '.join(named)}")))
         before = named
-    return found
+    return tuple(found)
 
 
 def _best_share(places: Iterable[Set[str]], weights: Mapping[str, float]) -> float:

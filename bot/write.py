@@ -33,7 +33,8 @@ MAX_CHARACTERS = 4000
 """Of a model's answer: what comes after is cut off, so that a model that never ends does not either."""
 ENOUGH_TO_FIND = 3
 """Content words that a sentence must have for another passage to be looked for that says it."""
-_BETWEEN_CLAUSES = re.compile(r";\s+|,?\s+(?:and|but|while|whereas)\s+")
+_BETWEEN_CLAUSES = re.compile(r";\s+|,\s+(?:and|but)\s+|,?\s+(?:while|whereas)\s+")
+"""Not at "and" without a comma: what comes after it mostly has its subject before it."""
 SHOWN_EVERY_S = 0.05
 """A page can't show more than this, and reading the text anew at every token would cost more than the model."""
 

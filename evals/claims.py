@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.check import check
+from bot.check import ONE_PLACE, check
 from bot.words import stems
 from evals import mutate
 from evals.intervals import Cases, interval, mean
@@ -175,9 +175,14 @@ def stated(path: Path, at_most: int) -> list[Pair]:
     return made[:at_most]
 
 
-def measure(given: Sequence[Pair]) -> dict[str, Metric]:
-    """The share judged right of each kind of pair, of all true and of all false ones, and the mean of these two."""
-    right = [float(check(each.claim, each.passage, each.header).supported == each.supported) for each in given]
+def measure(given: Sequence[Pair], *, hard_only: bool = False) -> dict[str, Metric]:
+    """The share judged right of each kind of pair, of all true and of all false ones, and the mean of these two.
+
+    With `hard_only`, a claim that only the score doubts counts as supported.
+    """
+    kept = ((), (ONE_PLACE,)) if hard_only else ((),)
+    found_lacking = [check(each.claim, each.passage, each.header).lacking for each in given]
+    right = [float((lacking in kept) == each.supported) for lacking, each in zip(found_lacking, given, strict=True)]
     articles = [each.article for each in given]
     found: dict[str, Metric] = {}
 
@@ -214,6 +219,7 @@ def main(given: list[str] | None = None) -> int:
     parser.add_argument("--votes", type=Path, help="QAGS file: sentences judged by people")
     parser.add_argument("--each", type=int, default=250, help="pairs of each kind")
     parser.add_argument("--articles-at-most", type=int, default=600, help="articles that the sentences are drawn from")
+    parser.add_argument("--hard-only", action="store_true", help="as if there were no score behind the hard checks")
     parser.add_argument("--show", type=int, default=0, help="print so many of those judged wrong, of each kind")
     args = parser.parse_args(given)
     read = [item for path in args.articles for item in read_source(Source(path)) if isinstance(item, Article)]
@@ -226,7 +232,7 @@ def main(given: list[str] | None = None) -> int:
     for name, some in given_pairs.items():
         if not some:
             continue
-        found = measure(some)
+        found = measure(some, hard_only=args.hard_only)
         print(f"{name}: {len(some)} pairs")
         for label, metric in found.items():
             print(f"  {label}: {metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}] (n {metric.n})")

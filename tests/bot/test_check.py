@@ -62,6 +62,12 @@ def test_what_it_does_not_say_is_named(claim: str, lacking: tuple[str, ...]) -> 
     assert not found.supported
 
 
+def test_the_score_reads_dotted_names_as_the_other_checks_do() -> None:
+    passage = "The U.N. envoy left Port Osmund. Nobody met him at the quay."
+    assert check("The UN envoy left Port Osmund.", passage) == check("The U.N. envoy left Port Osmund.", passage)
+    assert check("UN envoy left.", passage).supported
+
+
 def test_a_claim_made_of_the_passage_itself_is_supported() -> None:
     for sentence in PASSAGE.split(". "):
         assert check(sentence, PASSAGE).lacking == ()

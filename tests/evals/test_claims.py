@@ -76,6 +76,13 @@ def test_shares_right_by_hand() -> None:
     assert BALANCED not in measure(given[:2])
 
 
+def test_what_only_the_score_doubts() -> None:
+    passage = "Mara Lindqvist leads the office. The harbour was closed for repairs. In 2014 the bridge was opened."
+    given = [Pair("Mara Lindqvist opened the bridge.", passage, "", False, "x", "a")]
+    assert measure(given)["all false"].value == 1.0
+    assert measure(given, hard_only=True)["all false"].value == 0.0
+
+
 def test_votes_and_questions_are_read(tmp_path: Path, squad: Path) -> None:
     votes = [{"response": "yes"}, {"response": "no"}, {"response": "yes"}]
     record = {"article": "Of 27 - year - olds, 3, 000.", "summary_sentences": [{"sentence": "A.", "responses": votes}]}
