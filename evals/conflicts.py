@@ -43,7 +43,7 @@ def main(given: list[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m evals.conflicts", description=__doc__)
     parser.add_argument("articles", type=Path, help="a bulk file of dated articles")
-    parser.add_argument("--out", type=Path, required=True, help="an empty folder, for the index")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the index; what is in it is kept")
     parser.add_argument("--sample", type=int, default=900, help="articles that stand in the index")
     parser.add_argument("--per-kind", type=int, default=50, help="cases of each kind")
     parser.add_argument("--show", type=int, default=0, help="print so many of the cases that went wrong")
@@ -53,13 +53,14 @@ def main(given: list[str] | None = None) -> int:
     articles = random.Random(SEED).sample(dated, min(args.sample, len(dated)))
     settings = Settings(_env_file=None, index=args.out / "index")
     index = Index(settings, create=True)
-    if not index.articles():
-        with index.writing():
-            ingest.write_articles(index, articles)
+    with index.writing():
+        ingest.write_articles(index, [article for article in articles if index.article(article.id) is None])
     stored = [each for each in (index.article(article.id) for article in articles) if each is not None]
     sources = read_candidates(index, [each.id for each in stored], len(stored), random.Random(SEED))
     made = cases(stored, sources, args.per_kind)
+    wanted = {each.id for each in stored} | {case.report.id for case in made}
     with index.writing():
+        index.remove([each.id for each in index.articles() if each.id not in wanted])
         ingest.write_articles(index, [case.report for case in made])
     bot = build_bot(settings, index)
     results = [asked(bot, case) for case in made]

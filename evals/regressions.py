@@ -2,8 +2,9 @@
 
 The seed questions are asked (a) with each passage cut to half of its text before it is read, (b) with the reader's
 scores shuffled among a question's passages, (c) unchanged, again and again, each time over a fresh index in a process
-of its own as `make gate` does it; whether the answers are the same to the letter is said too. Exits with 1 where (a) or
-(b) passes or one of (c) fails.
+of its own as `make gate` does it; whether the answers are the same to the letter is said too. Started again after it
+was stopped, it keeps the unchanged runs that were finished, where code, machine and settings are still the same. Exits
+with 1 where (a) or (b) passes or one of (c) fails.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ from bot.settings import Settings
 from evals import asking
 from evals.compare import load_run
 from evals.gate import Verdict, judge, load_floors
+from evals.kept import run_or_keep
 from evals.load import load_questions
 from evals.provenance import sha256_of
-from evals.run import run
 from evals.types import Marks
 from evals.workspace import Workspace
 from index.library import Index
@@ -118,8 +119,8 @@ class Trial:
 
 
 def unchanged(settings: Settings, out: Path) -> None:
-    """One run as `make eval` makes it."""
-    run(settings, SET, out, articles=[ROOT / "seeds"])
+    """One run as `make eval` makes it; one that is there and was made of all the same is kept."""
+    run_or_keep(settings, SET, out, articles=ROOT / "seeds")
 
 
 def trials(settings: Settings, out: Path, reruns: int) -> Iterator[Trial]:

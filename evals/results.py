@@ -17,25 +17,10 @@ from typing import Any
 
 from bot.settings import Settings
 from evals import convert
-from evals.compare import load_run
-from evals.load import set_files
-from evals.provenance import (
-    code_hash,
-    digest,
-    files_hash,
-    index_recipe,
-    index_record,
-    machine,
-    settings_record,
-    versions,
-)
-from evals.run import run
-from evals.workspace import FINISHED
+from evals.kept import run_or_keep
 from index.errors import UsageError
-from index.library import Index
 
 ROOT = Path(__file__).parent.parent
-FINGERPRINT = "made-from.sha256"
 BEGIN, END = "<!-- results: written by make results -->", "<!-- end of results -->"
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "questions": {
@@ -93,33 +78,9 @@ def _converted(folder: Path) -> tuple[Path, Path]:
 
 def run_task(task: Task, out: Path) -> dict[str, Any]:
     """The metrics of one task, its run kept under `out`; what was finished there with all the same is kept."""
-    given: dict[str, Any] = {}
-    if task.index is not None:
-        given["index"] = task.index
-    if task.threshold is not None:
-        given["threshold"] = task.threshold
+    settings = Settings() if task.threshold is None else Settings(threshold=task.threshold)
     folder = out / "".join(c if c.isalnum() else "-" for c in task.name.casefold())
-    articles = [task.articles] if task.articles else None
-    settings = Settings(**given)
-    made_from = fingerprint(task, settings)
-    kept = folder / FINGERPRINT
-    if (folder / FINISHED).exists() and kept.exists() and kept.read_text(encoding="utf-8") == made_from:
-        return dict(load_run(folder).metrics)
-    kept.unlink(missing_ok=True)  # what is run now is not what it says
-    metrics = run(settings, task.set_path, folder, articles=articles)
-    kept.write_text(made_from, encoding="utf-8")
-    return metrics
-
-
-def fingerprint(task: Task, settings: Settings) -> str:
-    """SHA-256 of everything that a task's metrics depend on."""
-    files = [*set_files(task.set_path), *(_files(task.articles) if task.articles else ())]
-    index = index_record(Index(settings)) if task.index else index_recipe(settings)
-    return digest([files_hash(files), settings_record(settings), code_hash(), versions(), machine(), index])
-
-
-def _files(path: Path) -> list[Path]:
-    return sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
+    return run_or_keep(settings, task.set_path, folder, articles=task.articles, index=task.index)
 
 
 def tables(results: Sequence[tuple[str, Mapping[str, Any]]]) -> str:

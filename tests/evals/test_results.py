@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
-from evals import results
+from evals import kept, results
 from evals.compare import load_run
 from evals.convert import chunking
 from evals.load import load_questions
@@ -72,7 +72,7 @@ def test_what_was_run_with_all_the_same_is_kept(tmp_path: Path, monkeypatch: pyt
             write_run(out, [marks("q", 1.0)])
         return dict(load_run(out).metrics)
 
-    monkeypatch.setattr(results, "run", counted)
+    monkeypatch.setattr(kept, "run", counted)
     first = run_task(task, tmp_path / "out")
     assert run_task(task, tmp_path / "out") == first and ran == [tmp_path / "out" / "a-set"]
     (tmp_path / "articles" / "b.md").write_text("new", encoding="utf-8")
