@@ -12,7 +12,7 @@ import numpy as np
 from evals import followups
 from evals.confidence import risk_coverage
 from evals.measure import QUESTION_MEASURES, by_tag, confidences, measured
-from evals.provenance import peak_memory_mb
+from evals.provenance import matrix_gflops, peak_memory_mb
 from evals.score import GoldArticles, gold_notes, score_answer
 from evals.types import EvalResult, Marks, Measured, QAExample, QuestionSet
 from evals.workspace import Journal, Workspace
@@ -119,7 +119,7 @@ def evaluate(
 ) -> EvalResult:
     """Ask, keeping `answers.jsonl`, search for the follow-ups' other forms, keeping `followups.jsonl`, and measure."""
     built: list[Asked] = []
-    resources = {}
+    resources: dict[str, float] = {}
 
     def once() -> Asked:
         if not built:
@@ -138,4 +138,5 @@ def evaluate(
     with workspace.journal("followups.jsonl") as journal:
         searched = followups.search_all(given.examples, answers, search, articles, journal)
     result = measure(given.examples, answers, articles, searched)
-    return replace(result, resources={**resources, "peak_memory_mb": peak_memory_mb()})
+    resources |= {"matrix_gflops": matrix_gflops(), "peak_memory_mb": peak_memory_mb()}
+    return replace(result, resources=resources)

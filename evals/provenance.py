@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import math
 import os
 import platform
 import re
 import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from pydantic import SecretStr
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ NOT_MEASURED = frozenset({"address", "host", "port", "index"})
 """Settings that change nothing that is measured: where the page is served, and where the index lies (its content
 is recorded instead)."""
 CODE_SUFFIXES = (".py", ".json", ".onnx")
+MATRIX_SIZE, MATRIX_PRODUCTS = 1024, 8
 _LOGIN = re.compile(r"//[^/@\s]*@")
 
 
@@ -102,6 +106,26 @@ def _processor() -> str:
         lines = []
     named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(named, "") or platform.processor() or platform.machine()
+
+
+def matrix_gflops() -> float:
+    """What the machine does now, in GFLOP/s: the best of some float32 matrix products, which is what models mostly do.
+
+    Processors of one name, shared with others, differ by five; without it, times of two runs tell little.
+    """
+    matrix = np.random.default_rng(0).random((MATRIX_SIZE, MATRIX_SIZE), np.float32)
+    best = math.inf
+    for _ in range(MATRIX_PRODUCTS):
+        began = time.perf_counter()
+        matrix @ matrix
+        best = min(best, time.perf_counter() - began)
+    return 2 * MATRIX_SIZE**3 / best / 1e9
+
+
+def machine_words(record: Mapping[str, Any], resources: Mapping[str, float]) -> str:
+    """One line on what `machine` and a run's `resources` hold."""
+    speed = f", {resources['matrix_gflops']:.0f} GFLOP/s" if "matrix_gflops" in resources else ""
+    return f"Machine: {record['processor']}, {record['cores']} cores, {record['system']}{speed}."
 
 
 def peak_memory_mb() -> float:

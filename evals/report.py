@@ -149,7 +149,11 @@ def _time_rows(metrics: Mapping[str, Any]) -> list[Row]:
 
 
 def _resources(metrics: Mapping[str, Any]) -> list[str]:
-    words = {"start_up_ms": "ready to answer after {:.0f} ms", "peak_memory_mb": "{:.0f} MB of memory at most"}
+    words = {
+        "start_up_ms": "ready to answer after {:.0f} ms",
+        "matrix_gflops": "the machine multiplies matrices at {:.0f} GFLOP/s",
+        "peak_memory_mb": "{:.0f} MB of memory at most",
+    }
     return [words[name].format(value) for name, value in metrics["resources"].items()]
 
 

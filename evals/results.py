@@ -18,6 +18,7 @@ from typing import Any
 from bot.settings import Settings
 from evals import convert
 from evals.kept import run_or_keep
+from evals.provenance import machine_words
 from index.errors import UsageError
 
 ROOT = Path(__file__).parent.parent
@@ -101,9 +102,8 @@ def tables(results: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
                 cells.append(f"{total['p50']:.0f} / {total['p95']:.0f}")
             lines.append(_piped(cells))
         parts.append("\n".join(lines))
-    machine = results[0][1]["made_by"]["machine"]
-    made = f"Machine: {machine['processor']}, {machine['cores']} cores, {machine['system']}."
-    return "\n\n".join([made, *parts])
+    first = results[0][1]
+    return "\n\n".join([machine_words(first["made_by"]["machine"], first["resources"]), *parts])
 
 
 def _cell(metric: Mapping[str, float] | None) -> str:

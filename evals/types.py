@@ -184,9 +184,9 @@ class EvalResult:
     which is what each question asked and what would have been right, `gold.jsonl`.
 
     `questions` counts those of the set. `risk_coverage` is over the answers given, as `evals.confidence` says.
-    `timings_ms` has percentiles by stage, `resources` the start-up time and the most memory; nothing else differs
-    from run to run. `judged` is None unless it was asked for. `made_by` says what produced it: versions, settings,
-    hashes, machine, the index's recipe.
+    `timings_ms` has percentiles by stage, `resources` the start-up time, the most memory and the machine's speed;
+    nothing else differs from run to run. `judged` is None unless it was asked for. `made_by` says what produced it:
+    versions, settings, hashes, machine, the index's recipe.
     """
 
     kind: Kind

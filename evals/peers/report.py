@@ -13,6 +13,7 @@ from evals.measure import clusters_of
 from evals.metrics import retrieval_values
 from evals.peers.collection import Collection
 from evals.peers.table import FOOTNOTE, FOOTNOTE_READ, Peer
+from evals.provenance import machine_words
 from evals.score import cluster
 from evals.types import Marks
 
@@ -99,11 +100,10 @@ def markdown(made: Mapping[str, Any]) -> str:
     references = [name for name in REFERENCES if any(name in row.get("against", {}) for row in rows)]
     heads = [*HEADS, *(f"MRR@10 less {REFERENCES[name]}" for name in references), *COSTS]
     drawn = f", drawn with seed {of['seed']} around the gold ones" if of["sample"] is not None else ""
-    machine = made["made_by"]["machine"]
     lines = [
         f"{of['questions']} questions of {of['set']} over {of['articles']} articles{drawn}. An article counts at the "
         "rank of its best chunk; in brackets 95 % bootstrap intervals, questions of one article drawn together.",
-        f"Machine: {machine['processor']}, {machine['cores']} cores, {machine['system']}.",
+        machine_words(made["made_by"]["machine"], made["made_by"]["resources"]),
         "",
         _piped(heads),
         _piped([":--", *["--:"] * (len(heads) - 1)]),

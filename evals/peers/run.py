@@ -18,7 +18,7 @@ from evals.peers.collection import Collection, collect
 from evals.peers.report import markdown, scored
 from evals.peers.table import INSTALL, PEERS, Peer
 from evals.peers.worker import RESULT
-from evals.provenance import code_hash, digest, machine, settings_record, sha256_of
+from evals.provenance import code_hash, digest, machine, matrix_gflops, settings_record, sha256_of
 from evals.provenance import versions as versions_here
 from index.errors import UsageError
 
@@ -73,7 +73,12 @@ def run(
         "collection": _described(collection, given, questions, sample, seed),
         "peers": scored(chosen, outcomes, collection),
         "notes": list(collection.notes),
-        "made_by": {"settings": settings_record(settings), "versions": versions_here(), "machine": machine()},
+        "made_by": {
+            "settings": settings_record(settings),
+            "versions": versions_here(),
+            "machine": machine(),
+            "resources": {"matrix_gflops": matrix_gflops()},
+        },
     }
     _write(out / "peers.json", json.dumps(made, ensure_ascii=False, indent=1) + "\n")
     _write(out / "peers.md", markdown(made) + "\n")

@@ -122,6 +122,8 @@ def test_questions_over_fresh_articles_and_going_on(
     assert whole["metrics"]["quote_exact"]["value"] == 1.0
     assert whole["metrics"]["evidence_cited"]["value"] == 1.0
     assert whole["notes"] == []
+    assert all(whole["resources"][name] > 0 for name in ("start_up_ms", "matrix_gflops", "peak_memory_mb"))
+    assert "multiplies matrices at" in (tmp_path / "whole" / "report.md").read_text()
     assert set(whole["by_tag"]) == {"fact", "follow-up", "none"}
 
     dying = dies_after_questions(2)

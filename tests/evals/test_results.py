@@ -27,12 +27,13 @@ def metrics(kind: str, **values: float) -> dict[str, Any]:
         "metrics": {name: {"value": v, "low": v - 0.1, "high": v + 0.1, "n": 7} for name, v in values.items()},
         "timings_ms": {"total": {"p50": 12.4, "p95": 30.0}} if kind == "questions" else {},
         "made_by": {"machine": {"processor": "P", "cores": 2, "system": "Linux"}},
+        "resources": {"matrix_gflops": 66},
     }
 
 
 def test_each_kind_has_its_table() -> None:
     text = tables([("own", metrics("questions", contains=0.5)), ("squad", metrics("reading", f1=0.8, exact_match=0.7))])
-    assert text.startswith("Machine: P, 2 cores, Linux.\n\n### Whole answers\n\n| set | n | status right |")
+    assert text.startswith("Machine: P, 2 cores, Linux, 66 GFLOP/s.\n\n### Whole answers\n\n| set | n | status right |")
     assert "| own | 7 | – | 0.500 [0.400, 0.600] | – | – | – | – | – | 12 / 30 |" in text
     assert "| squad | 7 | 0.700 [0.600, 0.800] | 0.800 [0.700, 0.900] | – |" in text
     assert "### Search" not in text
