@@ -29,6 +29,7 @@ from bot.settings import READ_PASSAGES, Settings
 from evals.asking import gold_articles
 from evals.load import load_questions
 from evals.metrics import Span, token_f1
+from evals.progress import tell
 from evals.reading import paragraph_signals
 from evals.score import GoldArticles
 from evals.types import QAExample
@@ -86,7 +87,7 @@ def trials(index: Index, reader: Reads, examples: Sequence[QAExample]) -> Iterat
     A question whose gold stands nowhere in the index is left out, and said so.
     """
     articles = gold_articles(index)
-    for number, example in enumerate(examples):
+    for number, example in enumerate(examples, start=1):
         gold = _gold(example, articles)
         if example.evidence and not gold:
             print(f"left out {example.id}: its gold quote stands in no article of the index", file=sys.stderr)
@@ -99,8 +100,7 @@ def trials(index: Index, reader: Reads, examples: Sequence[QAExample]) -> Iterat
         readings = dict(zip(passages, reader.score(question, texts), strict=True))
         for run in runs:
             yield Trial(example, question, gold, run, [readings[found.passage.node_id] for found in run])
-        if number % 50 == 0:
-            print(f"{number} of {len(examples)} questions", file=sys.stderr)
+        tell(number, len(examples))
 
 
 def _gold(example: QAExample, articles: GoldArticles) -> dict[str, list[Span]]:

@@ -14,15 +14,19 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.build import build_bot
 from bot.pipeline import Bot
 from bot.settings import Settings
 from evals.drafts.candidates import read_candidates
 from evals.intervals import Cases, interval, mean
+from evals.progress import tell
+from evals.provenance import code_hash, digest, sha256_of
 from evals.reports import SEED, Case, cases
+from evals.workspace import FINISHED, Workspace
 from index import ingest
 from index.library import Index
 from index.read import read_source
@@ -30,20 +34,28 @@ from index.read.source import Source
 from index.types import Article
 
 
-def asked(bot: Bot, case: Case) -> tuple[bool, bool, bool]:
-    """Whether it was answered, a conflict was shown, and the newest article gives the answer."""
+class Found(NamedTuple):
+    """Whether a case was answered, a conflict was shown, and the newest article gives the answer."""
+
+    answered: bool
+    shown: bool
+    newest: bool
+
+
+def asked(bot: Bot, case: Case) -> Found:
+    """What the bot makes of a case's question."""
     answer = bot.ask(case.question)
     shown = any(each["kind"] == "conflict" for each in answer.conflicts)
     first = answer.sentences[0].citations if answer.sentences else ()
     cited = {each.number: each.article.id for each in answer.citations}
-    return bool(answer.sentences), shown, any(cited[n] == case.newest for n in first)
+    return Found(bool(answer.sentences), shown, any(cited[n] == case.newest for n in first))
 
 
 def main(given: list[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m evals.conflicts", description=__doc__)
     parser.add_argument("articles", type=Path, help="a bulk file of dated articles")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the index; what is in it is kept")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the index; a stopped run is gone on with")
     parser.add_argument("--sample", type=int, default=900, help="articles that stand in the index")
     parser.add_argument("--per-kind", type=int, default=50, help="cases of each kind")
     parser.add_argument("--show", type=int, default=0, help="print so many of the cases that went wrong")
@@ -62,11 +74,27 @@ def main(given: list[str] | None = None) -> int:
     with index.writing():
         index.remove([each.id for each in index.articles() if each.id not in wanted])
         ingest.write_articles(index, [case.report for case in made])
-    bot = build_bot(settings, index)
-    results = [asked(bot, case) for case in made]
+    results = answered(made, lambda: build_bot(settings, index), args.out, [sha256_of(args.articles), args.sample])
     print_figures(made, results)
     _print_wrong(made, results, args.show)
     return 0
+
+
+def answered(made: Sequence[Case], build: Callable[[], Bot], out: Path, of: Sequence[object]) -> list[Found]:
+    """What became of each case, in order. What was asked by the same code before it was stopped is not asked again.
+
+    `of` tells the cases of one run from those of another.
+    """
+    workspace = Workspace(out, digest([code_hash(), *of, [case.question for case in made]]))
+    with workspace.journal("answers.jsonl") as journal:
+        bot = build()
+        for place, case in enumerate(made):
+            if str(place) not in journal:
+                journal.add({"id": str(place), "found": asked(bot, case)})
+            tell(place + 1, len(made))
+        results = [Found(*journal[str(place)]["found"]) for place in range(len(made))]
+    workspace.write_json(FINISHED, {"cases": len(made)})
+    return results
 
 
 def looked_at(count: int) -> list[int]:
@@ -74,39 +102,39 @@ def looked_at(count: int) -> list[int]:
     return sorted(random.Random(SEED + 1).sample(range(count), count // 2))
 
 
-def print_figures(made: Sequence[Case], results: Sequence[tuple[bool, bool, bool]]) -> None:
+def print_figures(made: Sequence[Case], results: Sequence[Found]) -> None:
     """What became of each kind of case, then the figures of all cases and of either half."""
     for kind in dict.fromkeys(case.kind for case in made):
         own = [found for case, found in zip(made, results, strict=True) if case.kind == kind]
-        answered, shown = (sum(found[place] for found in own) for place in (0, 1))
-        print(f"{kind:17} {len(own):3} cases, {answered:4} answered, {shown:4} shown as a conflict")
+        count, shown = sum(found.answered for found in own), sum(found.shown for found in own)
+        print(f"{kind:17} {len(own):3} cases, {count:4} answered, {shown:4} shown as a conflict")
     half = set(looked_at(len(made)))
     _print_half("all cases", made, results)
     for name, chosen in (("looked at", half), ("not looked at", set(range(len(made))) - half)):
         _print_half(name, [made[i] for i in sorted(chosen)], [results[i] for i in sorted(chosen)])
 
 
-def _print_half(name: str, made: Sequence[Case], results: Sequence[tuple[bool, bool, bool]]) -> None:
-    truth, said = [case.is_conflict for case in made], [found[1] for found in results]
+def _print_half(name: str, made: Sequence[Case], results: Sequence[Found]) -> None:
+    truth, said = [case.is_conflict for case in made], [found.shown for found in results]
 
     def f1(chosen: Cases) -> float | None:
         hits = sum(said[i] and truth[i] for i in chosen)
         return 2 * hits / (sum(said[i] for i in chosen) + sum(truth[i] for i in chosen)) if hits else None
 
     alarms = [float(s) for s, t in zip(said, truth, strict=True) if not t]
-    newest = [float(found[2]) for found, t in zip(results, truth, strict=True) if t and found[1]]
+    newest = [float(found.newest) for found, t in zip(results, truth, strict=True) if t and found.shown]
     print(f"{name}:")
     print(f"  F1                      {_shown(interval(f1, len(made)))}")
     print(f"  false alarms            {_shown(mean(alarms))}")
     print(f"  newest wins, of those   {_shown(mean(newest))}")
 
 
-def _print_wrong(made: Sequence[Case], results: Sequence[tuple[bool, bool, bool]], show: int) -> None:
+def _print_wrong(made: Sequence[Case], results: Sequence[Found], show: int) -> None:
     """Some of the cases that went wrong, of the half that may be looked at."""
     half = [(made[i], results[i]) for i in looked_at(len(made))]
-    wrong = [(case, found) for case, found in half if found[0] and found[1] != case.is_conflict]
+    wrong = [(case, found) for case, found in half if found.answered and found.shown != case.is_conflict]
     for case, found in random.Random(SEED).sample(wrong, min(show, len(wrong))):
-        print(f"\n{case.kind}, shown {found[1]}: {case.question}\n  {case.report.text[:300]}")
+        print(f"\n{case.kind}, shown {found.shown}: {case.question}\n  {case.report.text[:300]}")
 
 
 def _shown(metric: object) -> str:

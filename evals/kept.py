@@ -8,6 +8,7 @@ from typing import Any
 from bot.settings import Settings
 from evals.compare import load_run
 from evals.load import set_files
+from evals.progress import tell
 from evals.provenance import (
     code_hash,
     digest,
@@ -39,7 +40,7 @@ def run_or_keep(
     if is_kept(folder, made_from):
         return dict(load_run(folder).metrics)
     (folder / FINGERPRINT).unlink(missing_ok=True)  # what is run now is not what it says
-    metrics = run(settings, set_path, folder, articles=[articles] if articles else None)
+    metrics = run(settings, set_path, folder, articles=[articles] if articles else None, progress=tell)
     (folder / FINGERPRINT).write_text(made_from, encoding="utf-8")
     return metrics
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
+from bot.pipeline import Bot
 from evals import conflicts, denials
+from evals.conflicts import Found
 from evals.drafts.candidates import Candidate
 from evals.drafts.cloze import Question
 from evals.reports import CONFLICTS, DENIALS, OTHER_ANSWERS, SAME_ANSWERS, Case, cases
@@ -88,10 +91,43 @@ def test_cases_are_the_same_every_time_each_on_an_article_of_its_own() -> None:
 def test_halves_and_figures_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     article = Article("a", "T", "x", published="2024-05-06")
     made = [Case(kind, "?", article, article) for kind in ("another name", "rounded") * 20]
-    results = [(True, case.kind == "another name", True) for case in made]
+    results = [Found(True, case.kind == "another name", True) for case in made]
     conflicts.print_figures(made, results)
     printed = capsys.readouterr().out
     assert "another name       20 cases,   20 answered,   20 shown as a conflict" in printed
     assert printed.count("F1") == 3 and printed.count("1.000 [1.000, 1.000] (n 20)") >= 3
     half = conflicts.looked_at(40)
     assert half == conflicts.looked_at(40) and len(half) == 20
+
+
+def no_bot() -> Bot:
+    """The questions are answered by hand."""
+    return None  # type: ignore[return-value]
+
+
+def test_what_was_asked_before_it_was_stopped_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    article = Article("a", "T", "x", published="2024-05-06")
+    made = [Case("rounded", question, article, article) for question in ("one?", "two?", "three?")]
+    asked: list[str] = []
+
+    def asking(bot: object, case: Case) -> Found:
+        if case.question == stop_at:
+            raise KeyboardInterrupt
+        asked.append(case.question)
+        return Found(True, case.question == "two?", False)
+
+    monkeypatch.setattr(conflicts, "asked", asking)
+    stop_at = "three?"
+    with pytest.raises(KeyboardInterrupt):
+        conflicts.answered(made, no_bot, tmp_path, ["a file"])
+    stop_at = ""
+    found = conflicts.answered(made, no_bot, tmp_path, ["a file"])
+    assert asked == ["one?", "two?", "three?"]
+    assert found == [Found(True, False, False), Found(True, True, False), Found(True, False, False)]
+    assert capsys.readouterr().err == "3 of 3 questions\n"
+    conflicts.answered(made, no_bot, tmp_path, ["a file"])
+    assert len(asked) == 6, "a finished run is measured again"
+    conflicts.answered(made, no_bot, tmp_path, ["another file"])
+    assert len(asked) == 9

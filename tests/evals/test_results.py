@@ -67,7 +67,7 @@ def test_what_was_run_with_all_the_same_is_kept(tmp_path: Path, monkeypatch: pyt
     task = Task("a set", tmp_path / "set.jsonl", articles=tmp_path / "articles")
     ran: list[Path] = []
 
-    def counted(settings: Settings, set_path: Path, out: Path, *, articles: object) -> dict[str, Any]:
+    def counted(settings: Settings, set_path: Path, out: Path, **given: object) -> dict[str, Any]:
         ran.append(out)
         if not out.exists():
             write_run(out, [marks("q", 1.0)])
