@@ -15,8 +15,9 @@ ask: .venv/.run
 	@test -d .footnote || .venv/bin/footnote add seeds
 	@.venv/bin/footnote ask "$(Q)"
 
+# Two files at a time, each with one thread: most tests wait for a server, a browser or a disk for part of their time.
 test: .venv/.dev
-	.venv/bin/python -m pytest
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest --numprocesses 2 --dist loadfile
 
 # Our figures against those that second libraries come to for the same runs and predictions.
 proofs: .venv/.dev

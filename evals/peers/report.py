@@ -103,7 +103,7 @@ def markdown(made: Mapping[str, Any]) -> str:
     lines = [
         f"{of['questions']} questions of {of['set']} over {of['articles']} articles{drawn}. An article counts at the "
         "rank of its best chunk; in brackets 95 % bootstrap intervals, questions of one article drawn together.",
-        machine_words(made["made_by"]["machine"], made["made_by"]["resources"]),
+        machine_words(made["made_by"]["machine"], made["resources"]),
         "",
         _piped(heads),
         _piped([":--", *["--:"] * (len(heads) - 1)]),

@@ -73,12 +73,8 @@ def run(
         "collection": _described(collection, given, questions, sample, seed),
         "peers": scored(chosen, outcomes, collection),
         "notes": list(collection.notes),
-        "made_by": {
-            "settings": settings_record(settings),
-            "versions": versions_here(),
-            "machine": machine(),
-            "resources": {"matrix_gflops": matrix_gflops()},
-        },
+        "made_by": {"settings": settings_record(settings), "versions": versions_here(), "machine": machine()},
+        "resources": {"matrix_gflops": matrix_gflops()},
     }
     _write(out / "peers.json", json.dumps(made, ensure_ascii=False, indent=1) + "\n")
     _write(out / "peers.md", markdown(made) + "\n")

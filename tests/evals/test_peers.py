@@ -140,7 +140,8 @@ def test_what_was_measured_is_kept_and_what_failed_is_tried_again(
     first = run(settings, [ten_articles], asked, out, peers=table, tell=told.append)
     assert (measured(tmp_path, "good"), measured(tmp_path, "bad")) == (1, 1)
     assert "Good: measured before" in told and "Broken …" in told
-    assert run(settings, [ten_articles], asked, out, peers=table) == first
+    again = run(settings, [ten_articles], asked, out, peers=table)
+    assert {**again, "resources": {}} == {**first, "resources": {}}  # how fast the machine is just now
 
     run(settings, [ten_articles], asked, out, sample=5, peers=table, names=["footnote"])
     assert measured(tmp_path, "good") == 2  # other articles
