@@ -138,5 +138,5 @@ def evaluate(
     with workspace.journal("followups.jsonl") as journal:
         searched = followups.search_all(given.examples, answers, search, articles, journal)
     result = measure(given.examples, answers, articles, searched)
-    resources |= {"matrix_gflops": matrix_gflops(), "peak_memory_mb": peak_memory_mb()}
+    resources |= {"peak_memory_mb": peak_memory_mb(), "matrix_gflops": matrix_gflops()}
     return replace(result, resources=resources)

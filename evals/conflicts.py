@@ -6,7 +6,8 @@ say the same in rounded or other figures or in other words, tell of somebody els
 later day, negate twice, negate another thing, or say on an earlier day that it is not so yet. All briefs and articles
 stand in one index, and the whole bot is asked.
 
-Half of the cases, drawn by a seed, were looked at while the rules were written; the other half was not.
+A run that was stopped is gone on with. Half of the cases, drawn by a seed, were looked at while the rules were
+written; the other half was not.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ from bot.settings import Settings
 from evals.drafts.candidates import read_candidates
 from evals.intervals import Cases, interval, mean
 from evals.progress import tell
-from evals.provenance import code_hash, digest, sha256_of
+from evals.provenance import code_hash, digest, index_recipe, sha256_of
 from evals.reports import SEED, Case, cases
 from evals.workspace import FINISHED, Workspace
 from index import ingest
@@ -55,7 +56,7 @@ def main(given: list[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m evals.conflicts", description=__doc__)
     parser.add_argument("articles", type=Path, help="a bulk file of dated articles")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the index; a stopped run is gone on with")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the index and the answers")
     parser.add_argument("--sample", type=int, default=900, help="articles that stand in the index")
     parser.add_argument("--per-kind", type=int, default=50, help="cases of each kind")
     parser.add_argument("--show", type=int, default=0, help="print so many of the cases that went wrong")
@@ -64,6 +65,8 @@ def main(given: list[str] | None = None) -> int:
     dated = [each for each in read if each.published and each.source and len(each.text) > 1_000]
     articles = random.Random(SEED).sample(dated, min(args.sample, len(dated)))
     settings = Settings(_env_file=None, index=args.out / "index")
+    inputs = digest([sha256_of(args.articles), args.sample, index_recipe(settings), code_hash(["index"])])
+    workspace = Workspace(args.out, digest([inputs, args.per_kind, code_hash()]), inputs)
     index = Index(settings, create=True)
     with index.writing():
         ingest.write_articles(index, [article for article in articles if index.article(article.id) is None])
@@ -74,20 +77,15 @@ def main(given: list[str] | None = None) -> int:
     with index.writing():
         index.remove([each.id for each in index.articles() if each.id not in wanted])
         ingest.write_articles(index, [case.report for case in made])
-    results = answered(made, lambda: build_bot(settings, index), args.out, [sha256_of(args.articles), args.sample])
+    results = answered(made, build_bot(settings, index), workspace)
     print_figures(made, results)
     _print_wrong(made, results, args.show)
     return 0
 
 
-def answered(made: Sequence[Case], build: Callable[[], Bot], out: Path, of: Sequence[object]) -> list[Found]:
-    """What became of each case, in order. What was asked by the same code before it was stopped is not asked again.
-
-    `of` tells the cases of one run from those of another.
-    """
-    workspace = Workspace(out, digest([code_hash(), *of, [case.question for case in made]]))
+def answered(made: Sequence[Case], bot: Bot, workspace: Workspace) -> list[Found]:
+    """What became of each case, in order; those that were asked before the run was stopped are not asked again."""
     with workspace.journal("answers.jsonl") as journal:
-        bot = build()
         for place, case in enumerate(made):
             if str(place) not in journal:
                 journal.add({"id": str(place), "found": asked(bot, case)})

@@ -37,7 +37,7 @@ def run_or_keep(
     if index is not None:
         settings = settings.model_copy(update={"index": index})
     made_from = fingerprint(settings, set_path, articles, index)
-    if is_kept(folder, made_from):
+    if _is_kept(folder, made_from):
         return dict(load_run(folder).metrics)
     (folder / FINGERPRINT).unlink(missing_ok=True)  # what is run now is not what it says
     metrics = run(settings, set_path, folder, articles=[articles] if articles else None, progress=tell)
@@ -45,7 +45,7 @@ def run_or_keep(
     return metrics
 
 
-def is_kept(folder: Path, made_from: str) -> bool:
+def _is_kept(folder: Path, made_from: str) -> bool:
     """Whether a finished run with this fingerprint is in the folder."""
     kept = folder / FINGERPRINT
     return (folder / FINISHED).exists() and kept.exists() and kept.read_text(encoding="utf-8") == made_from

@@ -111,7 +111,7 @@ def _processor() -> str:
 def matrix_gflops() -> float:
     """What the machine does now, in GFLOP/s: the best of some float32 matrix products, which is what models mostly do.
 
-    Processors of one name, shared with others, differ by five; without it, times of two runs tell little.
+    Processors of one name, shared with others, differ several times over; without it, times of two runs tell little.
     """
     matrix = np.random.default_rng(0).random((MATRIX_SIZE, MATRIX_SIZE), np.float32)
     best = math.inf

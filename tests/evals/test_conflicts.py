@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -13,6 +14,7 @@ from evals.conflicts import Found
 from evals.drafts.candidates import Candidate
 from evals.drafts.cloze import Question
 from evals.reports import CONFLICTS, DENIALS, OTHER_ANSWERS, SAME_ANSWERS, Case, cases
+from evals.workspace import Workspace
 from index.types import Article
 
 WILL = "The Lervik council will close the old harbour bridge in May, according to Maren Holt."
@@ -100,11 +102,6 @@ def test_halves_and_figures_are_printed(capsys: pytest.CaptureFixture[str]) -> N
     assert half == conflicts.looked_at(40) and len(half) == 20
 
 
-def no_bot() -> Bot:
-    """The questions are answered by hand."""
-    return None  # type: ignore[return-value]
-
-
 def test_what_was_asked_before_it_was_stopped_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -118,16 +115,19 @@ def test_what_was_asked_before_it_was_stopped_is_kept(
         asked.append(case.question)
         return Found(True, case.question == "two?", False)
 
+    def answered(of: str) -> list[Found]:
+        return conflicts.answered(made, cast(Bot, None), Workspace(tmp_path, of))
+
     monkeypatch.setattr(conflicts, "asked", asking)
     stop_at = "three?"
     with pytest.raises(KeyboardInterrupt):
-        conflicts.answered(made, no_bot, tmp_path, ["a file"])
+        answered("a file")
     stop_at = ""
-    found = conflicts.answered(made, no_bot, tmp_path, ["a file"])
+    found = answered("a file")
     assert asked == ["one?", "two?", "three?"]
     assert found == [Found(True, False, False), Found(True, True, False), Found(True, False, False)]
     assert capsys.readouterr().err == "3 of 3 questions\n"
-    conflicts.answered(made, no_bot, tmp_path, ["a file"])
+    answered("a file")
     assert len(asked) == 6, "a finished run is measured again"
-    conflicts.answered(made, no_bot, tmp_path, ["another file"])
+    answered("another file")
     assert len(asked) == 9

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.reader.score import Reading, Span
-from evals import regressions
-from evals.compare import Difference
+from bot.settings import Settings
+from evals import kept, regressions
+from evals.compare import Difference, load_run
 from evals.gate import Verdict
 from evals.intervals import mean
 from evals.regressions import Halved, Shuffled, Trial, changed, main
+from tests.evals.test_compare import marks, write_run
 
 PASSAGES = [("", "x" * length) for length in (9, 20, 31, 42)]
 
@@ -80,3 +83,21 @@ def test_a_gate_that_does_not_hold_is_said(
     assert main(["--out", str(tmp_path)]) == 1
     with pytest.raises(SystemExit):
         main(["--out", str(tmp_path), "--reruns", "0"])
+
+
+def test_an_unchanged_run_that_was_finished_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[Path] = []
+
+    def counted(settings: Settings, set_path: Path, out: Path, **given: object) -> dict[str, Any]:
+        ran.append(out)
+        if not out.exists():
+            write_run(out, [marks("q", 1.0)])
+        return dict(load_run(out).metrics)
+
+    monkeypatch.setattr(kept, "run", counted)
+    settings = Settings(_env_file=None)
+    for name in ("one", "one", "two"):
+        regressions.unchanged(settings, tmp_path / name)
+    assert ran == [tmp_path / "one", tmp_path / "two"]
+    regressions.unchanged(settings.model_copy(update={"passages": 3}), tmp_path / "one")
+    assert len(ran) == 3
