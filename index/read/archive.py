@@ -26,6 +26,7 @@ _ARCHIVES = (".zip", ".gz", ".tar", ".7z", ".rar", ".bz2", ".xz")
 _BULK = (".jsonl", ".csv", ".tsv")
 _CHUNK_BYTES = 1 << 20
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError)
+"""What `zipfile` raises for damaged archives; NotImplementedError is for a compression that it does not know."""
 
 
 @contextmanager
