@@ -16,8 +16,9 @@ ask: .venv/.run
 	@.venv/bin/footnote ask "$(Q)"
 
 # Two files at a time, each with one thread: most tests wait for a server, a browser or a disk for part of their time.
+# They keep the order that tests/conftest.py puts them in, long ones first, so that both processes end together.
 test: .venv/.dev
-	OMP_NUM_THREADS=1 .venv/bin/python -m pytest --numprocesses 2 --dist loadfile
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # Our figures against those that second libraries come to for the same runs and predictions.
 proofs: .venv/.dev

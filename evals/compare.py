@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from evals.intervals import CHUNK_CELLS, SEED, mean
-from evals.measure import clusters_of
+from evals.intervals import CHUNK_CELLS, SEED, Cases, Numbers, are_enough, gain, mean_of_all, metric, resampled
+from evals.measure import STATISTICS, OfCases, clusters_of
 from evals.types import Marks, Metric
 from evals.workspace import FINISHED, JOURNALS, MARKS
 from index.errors import UsageError
 
 PERMUTATIONS = 9_999
 """Sign flips of the randomisation test: the least p there is, is 1 in 10,000."""
+EXCHANGES = 999
+"""The same for statistics of the confidence, each of which is computed anew: the least is 1 in 1,000."""
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,9 @@ class Run:
 class Difference:
     """One metric in both runs over the questions that have it in both.
 
-    `gain` is the mean of the second run's less the first's, with its 95 % interval; `p` that of a paired
-    randomisation test, two-sided, and `p_holm` the same after Holm's correction for all metrics of the comparison.
+    `gain` is the second run's less the first's (the other way round where less is better), with its 95 % interval.
+    `p` is that of a paired randomisation test, two-sided, and `p_holm` the same after Holm's correction for all metrics
+    of the comparison.
     """
 
     name: str
@@ -104,7 +109,9 @@ def load_run(folder: Path) -> Run:
         raise UsageError(
             f"{folder} holds no finished run ({missing} is missing): footnote eval run SET --out {folder}"
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except NotADirectoryError as error:
+        raise UsageError(f"{folder} is no folder of a run: give what was --out of footnote eval run") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"the run in {folder} is damaged ({error}): run it again") from error
     return Run(folder, metrics, {each.id: each for each in marks}, answers)
 
@@ -144,34 +151,86 @@ def compare(first: Run, second: Run) -> Comparison:
 
 
 def differences(first: Mapping[str, Marks], second: Mapping[str, Marks]) -> tuple[Difference, ...]:
-    """Every metric that is a mean over questions, in both, paired by question."""
+    """Every metric that both have, paired by question: means over questions, then statistics of the confidence."""
+    made = [*_means(first, second), *_statistics(first, second)]
+    corrected = holm([each.p for each in made])
+    return tuple(replace(each, p_holm=p) for each, p in zip(made, corrected, strict=True))
+
+
+def _means(first: Mapping[str, Marks], second: Mapping[str, Marks]) -> Iterator[Difference]:
     names = dict.fromkeys(name for marks in first.values() for name in marks.values)
-    made = []
     for name in names:
         both = [i for i in first if i in second and first[i].values.get(name) and second[i].values.get(name)]
         if not both:
             continue
-        before, after = ([float(np.mean(marks[i].values[name])) for i in both] for marks in (first, second))
-        gains = [b - a for a, b in zip(before, after, strict=True)]
+        before, after = ([marks[i].values[name] for i in both] for marks in (first, second))
+        gains = [float(np.mean(b) - np.mean(a)) for a, b in zip(before, after, strict=True)]
         clusters = clusters_of([first[i] for i in both])
-        gain = mean(gains, clusters)
-        made.append(
-            Difference(name, float(np.mean(before)), float(np.mean(after)), gain, randomisation(gains, clusters), 1.0)
+        yield Difference(
+            name,
+            mean_of_all(before),
+            mean_of_all(after),
+            gain(before, after, clusters),
+            randomisation(gains, clusters),
+            1.0,
         )
-    corrected = holm([each.p for each in made])
-    return tuple(
-        Difference(each.name, each.first, each.second, each.gain, each.p, p)
-        for each, p in zip(made, corrected, strict=True)
-    )
+
+
+def _statistics(first: Mapping[str, Marks], second: Mapping[str, Marks]) -> Iterator[Difference]:
+    both = [i for i in first if i in second]
+    clusters = clusters_of([first[i] for i in both])
+    everything = np.arange(len(both))
+    for name, of_cases in STATISTICS.items():
+        tables = [of_cases.table([marks[i] for i in both]) for marks in (first, second)]
+        before, after = (of_cases.value(table, everything) for table in tables)
+        if before is None or after is None:
+            continue
+        gained = partial(_gained, of_cases)
+        value = gained(tables[0], tables[1], everything) or 0.0
+        if np.array_equal(tables[0], tables[1]):
+            yield Difference(name, before, after, Metric(0.0, len(both), 0.0, 0.0), 1.0, 1.0)
+            continue
+        resamples = resampled(partial(gained, tables[0], tables[1]), len(both), clusters)
+        p = _exchanged(gained, tables[0], tables[1], clusters)
+        yield Difference(name, before, after, metric(value, len(both), resamples), p, 1.0)
+
+
+def _gained(of_cases: OfCases, first: Numbers, second: Numbers, cases: Cases) -> float | None:
+    before, after = of_cases.value(first, cases), of_cases.value(second, cases)
+    if before is None or after is None:
+        return None
+    return before - after if of_cases.less_is_better else after - before
+
+
+def _exchanged(
+    gained: Callable[[Numbers, Numbers, Cases], float | None], first: Numbers, second: Numbers, clusters: Sequence[str]
+) -> float:
+    """The two-sided p of a gain: how often it is as large with the runs exchanged for a random half of the clusters."""
+    everything = np.arange(len(clusters))
+    observed = gained(first, second, everything) or 0.0
+    units = np.unique(_units(clusters), return_inverse=True)[1]
+    generator = np.random.default_rng(SEED)
+    as_large = 0
+    for _ in range(EXCHANGES):
+        exchanged = generator.integers(0, 2, size=units.max() + 1).astype(np.bool_)[units]
+        made = gained(np.where(exchanged, second, first), np.where(exchanged, first, second), everything)
+        as_large += made is not None and abs(made) >= abs(observed) - ROUNDING
+    return (as_large + 1) / (EXCHANGES + 1)
+
+
+def _units(clusters: Sequence[str]) -> list[str]:
+    """What is exchanged together: clusters, or single questions where clusters are too few."""
+    return list(clusters) if are_enough(clusters) else [str(place) for place in range(len(clusters))]
 
 
 def randomisation(gains: Sequence[float], clusters: Sequence[str]) -> float:
-    """The two-sided p of a paired randomisation test, the signs of whole clusters flipped (Fisher 1935)."""
+    """The two-sided p of a paired randomisation test, the signs of whole clusters flipped (Fisher 1935), or those of
+    single questions where clusters are too few."""
     from scipy.stats import permutation_test
 
     sums: dict[str, float] = {}
-    for gain, cluster in zip(gains, clusters, strict=True):
-        sums[cluster] = sums.get(cluster, 0.0) + gain
+    for each, unit in zip(gains, _units(clusters), strict=True):
+        sums[unit] = sums.get(unit, 0.0) + each
     values = np.asarray(list(sums.values()))
     if len(values) < 2 or not values.any():
         return 1.0

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from evals.intervals import Cases, interval
+from evals.metrics import RANKED
 from evals.retrieval import Search, ranked_articles
 from evals.score import GoldArticles
 from evals.types import Marks, Metric, QAExample
@@ -65,7 +66,7 @@ def _values(ranks: Mapping[str, int | None]) -> Iterator[tuple[str, list[float]]
     for form in FORMS:
         rank = ranks[form]
         yield f"{form}_Success@5", [float(rank is not None and rank <= HIT_DEPTH)]
-        yield f"{form}_RR@10", [0.0 if rank is None else 1 / rank]
+        yield f"{form}_RR@10", [1 / rank if rank is not None and rank <= RANKED else 0.0]
 
 
 def gap_closed(marks: Sequence[Marks], clusters: Sequence[str]) -> Metric | None:

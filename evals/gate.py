@@ -8,29 +8,40 @@ no worse, `--lower` one that is.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from evals.compare import Difference, Run, differences
+from evals.measure import STATISTICS
 from evals.types import Marks
 from index.errors import UsageError
 
 SIGNIFICANT = 0.05
 STRICT = frozenset({"quote_exact"})
 """Metrics that must not fall at all: a quote that is not exact is a broken promise, not noise."""
+OUTCOME = ("confidence", "answerable", "right", "answered")
+"""What floors hold of a question beside its values, if they are not of an older version."""
+OF_ANSWERS = STRICT | {"citation_precision", "sentence_cited", "number_known"}
+"""Marks that a question has only where it was answered: a run that refuses it lacks nothing."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The metrics that fell beyond noise, all that were compared, and what became of the floors, in words."""
+    """The metrics that fell beyond noise, all that were compared, and what became of the floors, in words.
+
+    `not_judged` are metrics of the run that the floors have nothing to compare with.
+    """
 
     fallen: tuple[Difference, ...] = ()
     compared: tuple[Difference, ...] = ()
     floors: str = "kept"
     accepted: bool = False
     broken: tuple[str, ...] = ()
+    not_judged: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -47,6 +58,7 @@ class Verdict:
             "passed": self.passed,
             "fallen": self.worse,
             "metrics": {each.name: each.to_json() for each in self.compared},
+            "not_judged": list(self.not_judged),
             "floors": self.floors,
         }
 
@@ -86,14 +98,14 @@ def judge(floors: Mapping[str, Marks], run: Mapping[str, Marks]) -> Verdict:
     """Compares a run's marks with the floors'.
 
     A metric has fallen when the paired difference is beyond noise both ways it is judged: its 95 % interval lies below
-    zero, and the randomisation test has p < 0.05 (few clusters make the interval too narrow). A strict one has fallen
+    zero, and the test has p < 0.05 (few clusters make the interval too narrow). A strict one has fallen
     when a single value of the run is less than 1. Raises UsageError where the run lacks what the floors hold.
     """
     lacking = [
         f"{name} of question {identifier}"
         for identifier, marks in floors.items()
         for name, values in marks.values.items()
-        if values and name not in STRICT and not (identifier in run and run[identifier].values.get(name))
+        if values and name not in OF_ANSWERS and not (identifier in run and run[identifier].values.get(name))
     ]
     if lacking:
         raise UsageError(
@@ -113,7 +125,20 @@ def judge(floors: Mapping[str, Marks], run: Mapping[str, Marks]) -> Verdict:
         if each.name in broken or (each.name not in STRICT and each.gain.high < 0 and each.p < SIGNIFICANT)
     )
     unpaired = broken - {each.name for each in fallen}
-    return Verdict(fallen, compared, broken=tuple(sorted(unpaired)))
+    return Verdict(fallen, compared, broken=tuple(sorted(unpaired)), not_judged=_not_judged(compared, run))
+
+
+def _not_judged(compared: Sequence[Difference], run: Mapping[str, Marks]) -> tuple[str, ...]:
+    """What a run measures and floors that were written before that was measured don't hold."""
+    marks = list(run.values())
+    means = dict.fromkeys(name for each in marks for name, values in each.values.items() if values)
+    statistics = [
+        name
+        for name, of_cases in STATISTICS.items()
+        if of_cases.value(of_cases.table(marks), np.arange(len(marks))) is not None
+    ]
+    judged = {each.name for each in compared}
+    return tuple(name for name in (*means, *statistics) if name not in judged)
 
 
 def load_floors(path: Path, set_sha256: str) -> dict[str, Marks]:
@@ -121,12 +146,16 @@ def load_floors(path: Path, set_sha256: str) -> dict[str, Marks]:
     try:
         loaded = json.loads(path.read_text(encoding="utf-8"))
         floors = {
-            identifier: Marks(identifier, each["values"], cluster=each["cluster"])
+            identifier: Marks(
+                identifier, each["values"], cluster=each["cluster"], **{name: each.get(name) for name in OUTCOME}
+            )
             for identifier, each in loaded["questions"].items()
         }
         of_set = loaded["set"]
     except FileNotFoundError as error:
         raise UsageError(f"there is no file of floors {path}: make it with --raise") from error
+    except OSError as error:
+        raise UsageError(f"{path} can't be read ({error.strerror}): give the file of floors") from error
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path} is no file of floors ({error}): make it again with --raise --lower") from error
     if of_set["sha256"] != set_sha256:
@@ -138,10 +167,14 @@ def load_floors(path: Path, set_sha256: str) -> dict[str, Marks]:
 
 
 def write_floors(path: Path, run: Run) -> None:
-    """Makes the run's marks the floors."""
+    """Makes the run's marks the floors. Raises UsageError where they can't be written."""
     made_by = run.metrics["made_by"]
     questions = {
-        marks.id: {"cluster": marks.cluster, "values": {name: list(values) for name, values in marks.values.items()}}
+        marks.id: {
+            "cluster": marks.cluster,
+            **{name: getattr(marks, name) for name in OUTCOME},
+            "values": {name: list(values) for name, values in marks.values.items()},
+        }
         for marks in run.marks.values()
     }
     floors: dict[str, Any] = {
@@ -151,8 +184,11 @@ def write_floors(path: Path, run: Run) -> None:
         "questions": questions,
     }
     partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(_compact(floors), encoding="utf-8")
-    partial.replace(path)
+    try:
+        partial.write_text(_compact(floors), encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} can't be written ({error.strerror}): choose another file with --floors") from error
 
 
 def _compact(floors: Mapping[str, Any]) -> str:

@@ -20,10 +20,8 @@ from evals.provenance import (
     versions,
 )
 from evals.run import run
-from evals.workspace import FINISHED
+from evals.workspace import FINGERPRINT, FINISHED
 from index.library import Index
-
-FINGERPRINT = "made-from.sha256"
 
 
 def run_or_keep(
@@ -39,7 +37,6 @@ def run_or_keep(
     made_from = fingerprint(settings, set_path, articles, index)
     if _is_kept(folder, made_from):
         return dict(load_run(folder).metrics)
-    (folder / FINGERPRINT).unlink(missing_ok=True)  # what is run now is not what it says
     metrics = run(settings, set_path, folder, articles=[articles] if articles else None, progress=tell)
     (folder / FINGERPRINT).write_text(made_from, encoding="utf-8")
     return metrics

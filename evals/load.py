@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
+from bot.types import MAX_QUESTION_CHARACTERS
 from evals.types import Evidence, Kind, Paragraph, QAExample, QuestionSet, ReadingSet, RetrievalSet
 from index.errors import UsageError
 
@@ -173,6 +174,10 @@ def load_questions(path: Path) -> QuestionSet:
     examples: dict[str, QAExample] = {}
     for place, record in records(path):
         example = example_of(record, place)
+        if len(example.question) > MAX_QUESTION_CHARACTERS:
+            raise UsageError(
+                f"{place}: a question of {len(example.question):,} characters; {MAX_QUESTION_CHARACTERS:,} is the most"
+            )
         if example.id in examples:
             raise UsageError(f"{place}: the id {example.id} was used before")
         examples[example.id] = example

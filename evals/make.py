@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from evals.drafts.candidates import Altered, Candidate, alterations, in_turn, read_candidates
 from evals.load import example_of, records, text_of
 from evals.types import Evidence, QAExample
+from evals.workspace import ESCAPED
 from index.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,22 +60,14 @@ def write(path: Path, made: DraftSet) -> None:
     """Write the drafts as a question set. Raises UsageError for a file that is there already, or for no drafts."""
     if not made.drafts:
         raise UsageError(f"There is nothing to write to {path}: {'; '.join(made.notes) or 'no question was made'}")
-    lines = b"".join(_line(draft.to_json()) for draft in made.drafts)
+    lines = "".join(f"{json.dumps(draft.to_json(), ensure_ascii=False)}\n" for draft in made.drafts)
     try:
-        with path.open("xb") as file:
+        with path.open("x", encoding="utf-8", errors=ESCAPED) as file:
             file.write(lines)
     except FileExistsError as error:
         raise UsageError(f"{path} is there already and is not overwritten: choose another name") from error
     except OSError as error:
         raise UsageError(f"{path} can't be written ({error.strerror}): choose another name") from error
-
-
-def _line(record: Mapping[str, Any]) -> bytes:
-    """A record as a line of JSON; escaped where it holds what UTF-8 can't (half of a surrogate pair in an id)."""
-    try:
-        return f"{json.dumps(record, ensure_ascii=False)}\n".encode()
-    except UnicodeEncodeError:
-        return f"{json.dumps(record)}\n".encode()
 
 
 def _identifier(prefix: str, *parts: object) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from evals.confidence import (
     Statistic,
     auprc,
@@ -16,52 +18,81 @@ from evals.confidence import (
     coverage_at,
     f1_score,
     precision,
-    with_interval,
 )
 from evals.followups import CLOSED, FOLLOWUP_MEASURES, gap_closed
-from evals.intervals import mean
+from evals.intervals import MIN_CLUSTERS, Cases, Numbers, are_enough, interval, mean
 from evals.metrics import ALL_FOUND, RETRIEVAL_MEASURES
 from evals.types import Marks, Measured, Metric
 
-
-def _of_answerable(statistic: Statistic, marks: Sequence[Marks]) -> Metric | None:
-    """A statistic of the confidence, over the questions of which the set says whether they can be answered."""
-    known = [each for each in marks if each.answerable is not None]
-    return with_interval(
-        statistic, [each.confidence for each in known], [bool(each.answerable) for each in known], clusters_of(known)
-    )
+Case = tuple[float, bool]
+"""A score and whether it should be high: what a statistic is made of."""
 
 
-def _of_answers(statistic: Statistic, marks: Sequence[Marks]) -> Metric | None:
-    """A statistic of the confidence, over the answers given whose gold tells whether they are right."""
-    judged = [each for each in marks if each.right is not None]
-    return with_interval(statistic, *confidences(judged), clusters_of(judged))
+def _answerable(marks: Marks) -> Case | None:
+    """The confidence, of a question of which the set says whether it can be answered."""
+    return None if marks.answerable is None else (marks.confidence, marks.answerable)
 
 
-def _of_status(statistic: Statistic, answering: bool, marks: Sequence[Marks]) -> Metric | None:
-    """A statistic of the decision to answer, or of that to refuse; None where there is only one kind of question."""
-    known = [each for each in marks if each.answerable is not None and each.answered is not None]
-    if len({each.answerable for each in known}) < 2:
+def _answer(marks: Marks) -> Case | None:
+    """The confidence of an answer that was given and whose gold tells whether it is right."""
+    return None if marks.right is None else (marks.confidence, marks.right)
+
+
+def _status(answering: bool, marks: Marks) -> Case | None:
+    """The decision to answer, or that to refuse, and whether that is what the question called for."""
+    if marks.answerable is None or marks.answered is None:
         return None
-    decisions = [float(each.answered is answering) for each in known]
-    return with_interval(statistic, decisions, [each.answerable is answering for each in known], clusters_of(known))
+    return float(marks.answered is answering), marks.answerable is answering
+
+
+@dataclass(frozen=True)
+class OfCases:
+    """A metric that is no mean of what single questions earned, but a statistic of the cases that they make.
+
+    With `both_kinds`, it is none where the questions that make a case are all of one kind.
+    """
+
+    statistic: Statistic
+    case: Callable[[Marks], Case | None]
+    both_kinds: bool = False
+    less_is_better: bool = False
+
+    def table(self, marks: Sequence[Marks]) -> Numbers:
+        """A column for each question: the score, the truth and 1 for its case, or zeros where it makes none or where
+        the statistic has no meaning."""
+        found = [self.case(each) for each in marks]
+        if self.both_kinds and len({case[1] for case in found if case}) < 2:
+            found = [None] * len(found)
+        rows = [(*case, 1.0) if case else (0.0, 0.0, 0.0) for case in found]
+        return np.array(rows, np.float64).reshape(-1, 3).T
+
+    def value(self, table: Numbers, chosen: Cases) -> float | None:
+        """The statistic of the cases that the chosen questions make."""
+        scores, truths, known = table[:, chosen]
+        kept = known > 0
+        return self.statistic(scores[kept], truths[kept] > 0) if kept.any() else None
+
+    def measured(self, marks: Sequence[Marks]) -> Metric | None:
+        """The statistic with its interval, over the questions that make a case."""
+        table = self.table(marks)
+        known = np.flatnonzero(table[2])
+        clusters = clusters_of([marks[int(i)] for i in known])
+        return interval(lambda cases: self.value(table, known[cases]), len(known), clusters)
 
 
 CONFIDENCE_AUROC = "confidence_auroc"
-STATISTICS: Mapping[str, Callable[[Sequence[Marks]], Metric | None]] = {
-    CONFIDENCE_AUROC: partial(_of_answerable, auroc),
-    "confidence_auprc": partial(_of_answerable, auprc),
-    "answered_precision": partial(_of_status, precision, True),
-    "answered_f1": partial(_of_status, f1_score, True),
-    "refused_precision": partial(_of_status, precision, False),
-    "refused_f1": partial(_of_status, f1_score, False),
-    "calibration_error": partial(_of_answers, calibration_error),
-    "brier": partial(_of_answers, brier),
-    "aurc": partial(_of_answers, aurc),
-    "coverage_at_90": partial(_of_answers, coverage_at),
-    CLOSED: lambda marks: gap_closed(marks, clusters_of(marks)),
+STATISTICS: Mapping[str, OfCases] = {
+    CONFIDENCE_AUROC: OfCases(auroc, _answerable),
+    "confidence_auprc": OfCases(auprc, _answerable),
+    "answered_precision": OfCases(precision, partial(_status, True), both_kinds=True),
+    "answered_f1": OfCases(f1_score, partial(_status, True), both_kinds=True),
+    "refused_precision": OfCases(precision, partial(_status, False), both_kinds=True),
+    "refused_f1": OfCases(f1_score, partial(_status, False), both_kinds=True),
+    "calibration_error": OfCases(calibration_error, _answer, less_is_better=True),
+    "brier": OfCases(brier, _answer, less_is_better=True),
+    "aurc": OfCases(aurc, _answer, less_is_better=True),
+    "coverage_at_90": OfCases(coverage_at, _answer),
 }
-"""Metrics that are no mean of what single questions earned."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +102,9 @@ class Measure:
     about: str
     when_absent: str
 
+
+MIN_TAGGED = 5
+"""Questions that a tag must be on to be measured."""
 
 NO_GOLD_ANSWER = "no question of the set has a gold answer"
 NO_ANSWERABLE = "no question of the set is marked answerable"
@@ -175,7 +209,9 @@ def measured(
     clusters = clusters_of(marks)
     for name, measure in measures.items():
         if name in STATISTICS:
-            metric = STATISTICS[name](marks)
+            metric = STATISTICS[name].measured(marks)
+        elif name == CLOSED:
+            metric = gap_closed(marks, clusters)
         else:
             pairs = [
                 (value, cluster)
@@ -195,12 +231,30 @@ def clusters_of(marks: Sequence[Marks]) -> list[str]:
     return [each.cluster or each.id for each in marks]
 
 
+def cluster_notes(marks: Sequence[Marks]) -> list[str]:
+    """What intervals can't tell of a set that is about a few articles, in words."""
+    clusters = clusters_of(marks)
+    if are_enough(clusters) or len(set(clusters)) == len(clusters):
+        return []
+    return [
+        f"the questions are about {len(set(clusters))} articles or dialogues: intervals are those of other questions "
+        f"on the same (to know of other articles, ask about {MIN_CLUSTERS} or more)"
+    ]
+
+
 def confidences(judged: Sequence[Marks]) -> tuple[list[float], list[bool]]:
     """The confidence of each, and whether it was right."""
     return [each.confidence for each in judged], [bool(each.right) for each in judged]
 
 
 def by_tag(marks: Sequence[Marks], measure: Callable[[Sequence[Marks]], Measured]) -> dict[str, Measured]:
-    """The same measures over the questions of each tag, tags in alphabetical order."""
-    tags = sorted({tag for each in marks for tag in each.tags})
-    return {tag: measure([each for each in marks if tag in each.tags]) for tag in tags}
+    """The same measures over the questions of each tag that has MIN_TAGGED, tags in alphabetical order.
+
+    A dialogue's tag is on two or three questions, and a set may have thousands of these: their intervals would take
+    long and say nothing.
+    """
+    of_tag: dict[str, list[Marks]] = {}
+    for each in marks:
+        for tag in each.tags:
+            of_tag.setdefault(tag, []).append(each)
+    return {tag: measure(of_tag[tag]) for tag in sorted(of_tag) if len(of_tag[tag]) >= MIN_TAGGED}

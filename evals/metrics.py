@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -16,6 +17,9 @@ OVERLAP_SHARE = 0.5
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
+_POSSESSIVE = re.compile(r"['’]s\b")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+"""Scripts that put no space between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
 
 
 def normalise(text: str) -> str:
@@ -39,9 +43,23 @@ def token_f1(prediction: str, golds: Sequence[str]) -> float:
 
 
 def contains(text: str, golds: Sequence[str]) -> float:
-    """1.0 when the tokens of any gold answer stand in the text in a row ("5 km" does not stand in "15 km")."""
-    padded = f" {normalise(text)} "
-    return float(any(f" {normalise(gold)} " in padded for gold in golds if normalise(gold)))
+    """1.0 when the tokens of any gold answer stand in the text in a row ("5 km" does not stand in "15 km").
+
+    How a text is set makes no difference: curly quotation marks, dashes, the sign of a currency, a possessive s.
+    """
+    padded = f" {_as_typed(text)} "
+    wanted = filter(None, map(_as_typed, golds))
+    return float(any((gold if _UNSPACED.search(gold) else f" {gold} ") in padded for gold in wanted))
+
+
+def _as_typed(text: str) -> str:
+    """The normal form of what somebody would type who has no signs but those of a keyboard."""
+    typed = _POSSESSIVE.sub("", unicodedata.normalize("NFC", text)).replace("’", "'").replace("‘", "'")
+    return normalise("".join(" " if _is_sign(each) else each for each in typed))
+
+
+def _is_sign(character: str) -> bool:
+    return character > "\x7f" and unicodedata.category(character)[0] in "PS"
 
 
 def _scorable(golds: Sequence[str]) -> Sequence[str]:

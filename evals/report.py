@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,11 +14,10 @@ COLUMNS = {
     "retrieval": ("Success@1", "Success@10", "RR@10", "nDCG@10"),
 }
 """Metrics that are shown for each tag of questions, each stage of a search."""
-MIN_TAGGED = 5
-"""A tag on fewer questions than this (a single dialogue's, say) is in metrics.json only."""
 TITLES = {"retrieval": "Retrieval", "reading": "Reading", "questions": "Questions"}
 
 Row = Sequence[str]
+_MARKUP = re.compile(r"[\\`*\[\]<>&|#!~]|(?<!\w)_|_(?!\w)")
 
 
 def summary(metrics: Mapping[str, Any]) -> str:
@@ -38,7 +38,7 @@ def summary(metrics: Mapping[str, Any]) -> str:
 
 def markdown(metrics: Mapping[str, Any]) -> str:
     """The same as Markdown, with what produced it."""
-    lines = [f"# {_title(metrics)}", "", *_piped(_metric_rows(metrics))]
+    lines = [f"# {_escaped(_title(metrics))}", "", *_piped(_metric_rows(metrics))]
     if tags := _tag_rows(metrics):
         lines += ["", "## By tag" if metrics["kind"] == "questions" else "## By stage", "", *_piped(tags)]
     if risks := _risk_rows(metrics):
@@ -46,9 +46,9 @@ def markdown(metrics: Mapping[str, Any]) -> str:
     if times := _time_rows(metrics):
         lines += ["", "## Time", "", *_piped(times)]
     if judged := judged_lines(metrics):
-        lines += ["", "## Judged by a language model", "", *(f"- {line}" for line in judged)]
+        lines += ["", "## Judged by a language model", "", *(f"- {_escaped(line)}" for line in judged)]
     if gaps := _gaps(metrics):
-        lines += ["", "## Notes", "", *(f"- {gap}" for gap in gaps)]
+        lines += ["", "## Notes", "", *(f"- {_escaped(gap)}" for gap in gaps)]
     return "\n".join([*lines, "", "## Made by", "", *_made_by(metrics["made_by"]), ""])
 
 
@@ -80,14 +80,14 @@ HEADLINE = {
 
 def pull_request(metrics: Mapping[str, Any], comparison: Mapping[str, Any] | None = None) -> str:
     """A few lines of Markdown for a pull request: the headline, and against another run what changed."""
-    lines = [f"**{_title(metrics)}**", ""]
+    lines = [f"**{_escaped(_title(metrics))}**", ""]
     if comparison is None:
         rows = _metric_rows(metrics)
         return "\n".join([*lines, *_piped([rows[0], *(r for r in rows[1:] if r[0] in HEADLINE[metrics["kind"]])])])
     rows = _difference_rows(comparison["metrics"])
     kept = [r for r in rows[1:] if r[0] in HEADLINE[metrics["kind"]] or float(r[-1]) < SIGNIFICANT]
     lines += [*_piped([rows[0], *kept]), ""]
-    lines += [f"- {_one_line(note)}" for note in comparison["notes"]]
+    lines += [f"- {_escaped(note)}" for note in comparison["notes"]]
     sides: dict[str, int] = {}
     for each in comparison["changed"]:
         side = f"{each['before']} → {each['after']}"
@@ -100,6 +100,8 @@ def pull_request(metrics: Mapping[str, Any], comparison: Mapping[str, Any] | Non
 def gate_summary(verdict: Mapping[str, Any]) -> str:
     """Whether a run passed, for the terminal, and how each metric stands to its floor."""
     lines = _aligned(_difference_rows(verdict["metrics"])) if verdict["metrics"] else []
+    if verdict["not_judged"]:
+        lines.append(f"the floors hold no {', '.join(verdict['not_judged'])}: bring them up to date with --raise")
     if verdict["fallen"]:
         lines.append(f"fallen beyond noise: {', '.join(verdict['fallen'])}")
     lines.append(f"floors {_one_line(verdict['floors'])}")
@@ -164,9 +166,8 @@ def _tag_rows(metrics: Mapping[str, Any]) -> list[Row]:
     for tag, measured in metrics["by_tag"].items():
         values = measured["metrics"]
         n = max((each["n"] for name, each in values.items() if name in columns), default=0)
-        if n >= MIN_TAGGED or metrics["kind"] == "retrieval":
-            cells = [f"{values[name]['value']:.3f}" if name in values else "–" for name in columns]
-            rows.append((tag, *cells, str(n)))
+        cells = [f"{values[name]['value']:.3f}" if name in values else "–" for name in columns]
+        rows.append((_one_line(tag), *cells, str(n)))
     return [("tag" if metrics["kind"] == "questions" else "stage", *columns, "n"), *rows] if rows else []
 
 
@@ -227,11 +228,16 @@ def _made_by(made_by: Mapping[str, Any]) -> list[str]:
         "machine": " · ".join(f"{name} {value}" for name, value in made_by.get("machine", {}).items()),
         "code": f"SHA-256 {made_by.get('code_sha256', '')}",
     }
-    return [f"- {name}: {_one_line(fact)}" for name, fact in facts.items() if fact]
+    return [f"- {name}: {_escaped(fact)}" for name, fact in facts.items() if fact]
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _escaped(text: str) -> str:
+    """Text on one line that Markdown shows as it is: names, questions and reasons may come from anywhere."""
+    return _MARKUP.sub(r"\\\g<0>", _one_line(text))
 
 
 def _aligned(rows: Sequence[Row]) -> list[str]:
@@ -246,6 +252,6 @@ def _aligned(rows: Sequence[Row]) -> list[str]:
 
 
 def _piped(rows: Sequence[Row]) -> list[str]:
-    cells = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    cells = [[_escaped(cell) for cell in row] for row in rows]
     rule = [":--", *("--:" for _ in rows[0][1:])]
     return [f"| {' | '.join(row)} |" for row in [cells[0], rule, *cells[1:]]]

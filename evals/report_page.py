@@ -15,7 +15,7 @@ from typing import Any
 from evals import plots
 from evals.compare import Run, load_run, outcome, said
 from evals.measure import QUESTION_MEASURES, READING_MEASURES, SEARCH_MEASURES, Measure
-from evals.report import COLUMNS, HEADLINE, MIN_TAGGED, TITLES, by_reason, judged_lines
+from evals.report import COLUMNS, HEADLINE, TITLES, by_reason, judged_lines
 from evals.types import Marks
 from evals.workspace import GOLD
 
@@ -96,7 +96,7 @@ def _figures(run: Run) -> list[tuple[str, str, str]]:
     rows = [
         (tag, metric["value"], metric["low"], metric["high"], metric["n"])
         for tag, measured in metrics["by_tag"].items()
-        if (metric := measured["metrics"].get(column)) and (metric["n"] >= MIN_TAGGED or metrics["kind"] == "retrieval")
+        if (metric := measured["metrics"].get(column))
     ]
     if rows:
         heading = "By stage" if metrics["kind"] == "retrieval" else "By tag"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from evals.metrics import ALL_FOUND, RANKED, RETRIEVAL_MEASURES, all_found, retrieval_values
 from evals.types import Marks, RetrievalSet
 from evals.workspace import Journal, Workspace
 from index.search import ScoredPassage
+
+if TYPE_CHECKING:
+    from bot.read import PassageReader
+    from index.library import Index
 
 FIRST_DEPTH, LAST_DEPTH = 100, 1600
 """Passages asked for, and more of them while fewer than RANKED articles are found: a collection of a few long
@@ -26,6 +30,18 @@ class Search(Protocol):
     """The k best passages for a question, best first."""
 
     def __call__(self, question: str, k: int) -> Sequence[ScoredPassage]: ...
+
+
+def read_search(index: Index, reader: PassageReader, few: int) -> Search:
+    """The bot's own search, but for copies of an article, which count as articles here: so many passages in the
+    reader's order, the others as found."""
+    from bot.read import behind
+
+    def search(question: str, k: int) -> Sequence[ScoredPassage]:
+        found = index.retriever(k=max(k, few), every_copy=True).search(question)
+        return behind(reader.read(question, found[:few]), found[few:])[:k]
+
+    return search
 
 
 def ranked_articles(search: Search, question: str) -> Ranking:

@@ -24,7 +24,7 @@ from evals.provenance import (
 from evals.report import markdown
 from evals.report_page import write_page
 from evals.types import EvalResult, Judged, QAExample
-from evals.workspace import FINISHED, GOLD, MARKS, Workspace
+from evals.workspace import DROPPED_INDEX, FINISHED, GOLD, INDEX, MARKS, Workspace, is_of_a_run
 from index.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def run(
         raise UsageError(f"{set_path} has no stages of search to compare: leave out --compare-stages")
     if "judge" in also and kind != "questions":
         raise UsageError(f"{set_path} has no written answers to judge: leave out --judge")
+    if own := [file for file in set_files(set_path) if _is_written(file, out_dir)]:
+        raise UsageError(f"{own[0]} would be replaced by the run's own file: choose another folder with --out")
     made_by: dict[str, Any] = {
         "set": set_hash(set_path, set_files(set_path)),
         "settings": settings_record(settings),
@@ -103,16 +105,13 @@ def _run_retrieval(
     progress: Progress,
     also: Collection[Also],
 ) -> Outcome:
-    from bot.build import build_bot
+    from bot.build import build_reader
     from evals import retrieval
 
     given = load_retrieval(set_path)
     workspace, index, notes = _with_fresh_index(settings, [given.corpus], out_dir, made_by)
     record = index_record(index)
-    bot = build_bot(settings, index)
-
-    def shipped(question: str, k: int) -> Sequence[ScoredPassage]:
-        return bot.search(question, k=k)
+    shipped = retrieval.read_search(index, build_reader(), settings.passages)
 
     def fused(fusion: Fusion, question: str, k: int) -> Sequence[ScoredPassage]:
         return index.retriever(k=k, fusion=fusion, every_copy=True).search(question)
@@ -216,15 +215,23 @@ def _judged(settings: Settings, result: EvalResult, workspace: Workspace, progre
 
 
 def _article_files(paths: Sequence[Path], out_dir: Path) -> list[Path]:
-    """The files of the articles, without those of this or an earlier run's own folder."""
+    """The files of the articles, without what a run writes to its folder."""
     from index.read import files_of
 
-    own = out_dir.absolute()
     found = (path for path in files_of(paths) if isinstance(path, Path))
-    files = [path for path in found if not path.absolute().is_relative_to(own)]
+    files = [path for path in found if not _is_written(path, out_dir)]
     if not files:
         raise UsageError("--articles names no file that can be read")
     return files
+
+
+def _is_written(path: Path, out_dir: Path) -> bool:
+    """Whether a run in this folder makes the file, or takes it away."""
+    own = out_dir.resolve()
+    resolved = path.resolve()
+    if resolved.parent == own:
+        return is_of_a_run(path.name)
+    return any(resolved.is_relative_to(own / name) for name in (INDEX, DROPPED_INDEX))
 
 
 def _with_fresh_index(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any
 
@@ -128,22 +128,21 @@ def _right(example: QAExample, values: Mapping[str, Sequence[float]]) -> bool | 
 def _evidence_marks(
     evidence: Sequence[Evidence], citations: Sequence[Mapping[str, Any]], articles: GoldArticles
 ) -> dict[str, list[float]]:
-    cited: dict[str, list[Span]] = {}
-    for citation in citations:
-        cited.setdefault(citation["article_id"], []).append((citation["start"], citation["end"]))
     gold_ids = {article_id for each in evidence for article_id in articles.ids(each.article_id)}
-    marks = {"article_cited": [float(not gold_ids.isdisjoint(cited))]}
-    wanted = {frozenset(articles.ids(each.article_id)) for each in evidence if each.quote is not None} - {frozenset()}
-    if len(wanted) > 1:
-        copies = {copy["article_id"] for citation in citations for copy in citation.get("also_in", ())}
-        marks["all_articles_cited"] = [float(all(ids & (cited.keys() | copies) for ids in wanted))]
+    cited: dict[str, list[Span]] = {}
+    for article_id, span in (_place(citation, gold_ids, articles) for citation in citations):
+        cited.setdefault(article_id, []).append(span)
+    known = cited.keys() | {copy["article_id"] for citation in citations for copy in citation.get("also_in", ())}
+    marks = {"article_cited": [float(not gold_ids.isdisjoint(known))]}
+    quotes = _by_quote(evidence)
+    wanted = {frozenset(i for each in alike for i in articles.ids(each.article_id)) for alike in quotes} - {frozenset()}
+    if wanted and not frozenset.intersection(*wanted):
+        marks["all_articles_cited"] = [float(all(ids & known for ids in wanted))]
     found, covered = [], []
     gold: dict[str, list[Span]] = {}
-    for each in evidence:
-        if each.quote is None:
-            continue
-        spans = articles.spans(each)
-        if not spans and articles.ids(each.article_id):
+    for alike in quotes:
+        spans = {i: where for each in alike for i, where in articles.spans(each).items()}
+        if not spans and any(articles.ids(each.article_id) for each in alike):
             continue  # the set's own fault, said in a note: nothing that the bot cites could be right
         places = [(i, place) for i, of_article in spans.items() for place in of_article]
         found.append(any(overlaps(own, place) for i, place in places for own in cited.get(i, ())))
@@ -159,6 +158,26 @@ def _evidence_marks(
             common = sum(common_characters(spans, gold.get(i, ())) for i, spans in cited.items())
             marks["citation_precision"] = [common / sum(map(characters, cited.values()))]
     return marks
+
+
+def _by_quote(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
+    """The evidence that has a quote; what has the same one is together, for any of it will do: an article's copies."""
+    found: dict[str, list[Evidence]] = {}
+    for each in evidence:
+        if each.quote is not None:
+            found.setdefault(" ".join(each.quote.split()), []).append(each)
+    return list(found.values())
+
+
+def _place(citation: Mapping[str, Any], gold_ids: Set[str], articles: GoldArticles) -> tuple[str, Span]:
+    """The article and the place that a citation counts for: its own, or, where a copy of its article is the gold one,
+    that of the same words there."""
+    if citation["article_id"] not in gold_ids:
+        for copy in citation.get("also_in", ()):
+            same = spans_of(citation["quote"], articles.text(copy["article_id"]) or "")
+            if copy["article_id"] in gold_ids and same:
+                return copy["article_id"], same[0]
+    return citation["article_id"], (citation["start"], citation["end"])
 
 
 def _numbering_marks(answer: Mapping[str, Any]) -> dict[str, list[float]]:

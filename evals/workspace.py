@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import os
 import shutil
@@ -17,13 +18,24 @@ FINISHED = "metrics.json"
 MARKS = "marks.jsonl"
 GOLD = "gold.jsonl"
 JUDGEMENTS = "judgements.jsonl"
+FINGERPRINT = "made-from.sha256"
+"""What a finished run was made from, for those that keep it as long as that is the same (`evals.kept`)."""
 JOURNALS = ("answers.jsonl", "rankings.jsonl", "readings.jsonl")
 RESULTS = (
-    *(*JOURNALS, "followups.jsonl", JUDGEMENTS, MARKS, GOLD),
+    *(*JOURNALS, "followups.jsonl", JUDGEMENTS, MARKS, GOLD, FINGERPRINT),
     *("run.trec", "predictions.json", "na_prob.json"),
     *("report.md", "report.html"),
 )
 STAGE_FILES = ("rankings.*.jsonl", "run.*.trec")
+INDEX, DROPPED_INDEX = "index", "index.dropped"
+ESCAPED = "backslashreplace"
+"""How to write half of a surrogate pair, which JSON may hold and UTF-8 can't: as JSON escapes it."""
+
+
+def is_of_a_run(name: str) -> bool:
+    """Whether a run may make, and replace, a file of this name in its folder."""
+    own = (STARTED, FINISHED, *RESULTS, *STAGE_FILES)
+    return any(fnmatch.fnmatchcase(name.removesuffix(".partial"), pattern) for pattern in own)
 
 
 class Workspace:
@@ -32,7 +44,7 @@ class Workspace:
     `run` and `index` tell apart what must not be mixed: a run that was killed goes on where it stopped when `run` is
     the same; a finished one starts anew, since whoever repeats it wants it measured again. The fresh index is kept
     as long as `index` is the same, and taken further if it was not complete. Raises UsageError for a folder that
-    can't be made, or whose `index` folder is somebody else's.
+    can't be made, or that has an `index` folder or a file of a name that a run writes, and is not an earlier run's.
     """
 
     def __init__(self, folder: Path, run: str, index: str | None = None) -> None:
@@ -42,6 +54,8 @@ class Workspace:
         except OSError as error:
             raise UsageError(f"{folder} can't be made ({error.strerror}): choose another with --out") from error
         before = self._started()
+        if not before and (foreign := sorted(path.name for path in folder.iterdir() if is_of_a_run(path.name))):
+            raise UsageError(f"{folder / foreign[0]} is not of an earlier run: choose another folder with --out")
         if index is not None and self.index_folder.exists() and before.get("index") != index:
             if not before.get("index"):
                 raise UsageError(f"{self.index_folder} is not of an earlier run: choose another folder with --out")
@@ -55,11 +69,11 @@ class Workspace:
     @property
     def index_folder(self) -> Path:
         """Where the fresh index goes."""
-        return self.folder / "index"
+        return self.folder / INDEX
 
     def _drop_index(self) -> None:
         """Renamed first, so that a kill in the middle leaves no half of an index that looks whole."""
-        dropped = self.folder / "index.dropped"
+        dropped = self.folder / DROPPED_INDEX
         shutil.rmtree(dropped, ignore_errors=True)
         self.index_folder.rename(dropped)
         shutil.rmtree(dropped)
@@ -78,7 +92,7 @@ class Workspace:
     def write_text(self, name: str, text: str) -> None:
         """Write a text file in one step."""
         partial = self.folder / f"{name}.partial"
-        partial.write_text(text, encoding="utf-8")
+        partial.write_text(text, encoding="utf-8", errors=ESCAPED)
         partial.replace(self.folder / name)
 
     def write_lines(self, name: str, records: Sequence[Mapping[str, Any]]) -> None:
@@ -90,7 +104,7 @@ class Workspace:
         """The journal of this name, open for going on."""
         path = self.folder / name
         done = _sound_lines(path)
-        with path.open("a", encoding="utf-8") as file:
+        with path.open("a", encoding="utf-8", errors=ESCAPED) as file:
             yield Journal(file, done)
 
 

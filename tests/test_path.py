@@ -12,7 +12,7 @@ from bot.settings import Settings
 from index.library import Index
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 EXAMPLES = [json.loads(line) for line in (ROOT / "evals/sets/seeds.jsonl").read_text(encoding="utf-8").splitlines()]
 

@@ -132,7 +132,7 @@ def run_report(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"page": str(page), "metrics": run.metrics, "against": changes})
     else:
-        print(pull_request(run.metrics, changes))
+        print("\n".join(map(plain, pull_request(run.metrics, changes).split("\n"))))
         print(f"The whole report: {page}", file=sys.stderr)
     return DONE
 
@@ -159,4 +159,4 @@ def _show(result: dict[str, Any], in_words: Callable[[Mapping[str, Any]], str], 
     if as_json:
         print_json(result)
     else:
-        print(in_words(result))
+        print("\n".join(map(plain, in_words(result).split("\n"))))

@@ -55,8 +55,10 @@ def test_holm_by_hand() -> None:
 def test_randomisation_counts_whole_clusters() -> None:
     # four gains of one: all signs alike in 2 of 16 flips
     assert randomisation([1.0] * 4, list("abcd")) == pytest.approx(2 / 16)
-    # the same gains in two clusters: 2 of 4 flips
-    assert randomisation([1.0] * 4, list("aabb")) == pytest.approx(2 / 4)
+    # twelve in six clusters: 2 of 64 flips
+    assert randomisation([1.0] * 12, list("aabbccddeeff")) == pytest.approx(2 / 64)
+    # in two clusters no flip of whole ones could be rare: each question counts by itself
+    assert randomisation([1.0] * 4, list("aabb")) == pytest.approx(2 / 16)
     assert randomisation([0.0, 0.0], ["a", "b"]) == randomisation([1.0], ["a"]) == 1.0
 
 
@@ -93,7 +95,7 @@ def test_noise_passes_and_a_drop_does_not() -> None:
     }
     assert judge(base, swapped).passed
     worse = {i: marks(i, 0.0 if int(i) % 7 == 0 else m.values["contains"][0]) for i, m in base.items()}
-    assert [each.name for each in judge(base, worse).fallen] == ["contains"]
+    assert judge(base, worse).worse == ["contains", "calibration_error", "brier", "aurc"]
     inexact = {**base, "3": marks("3", base["3"].values["contains"][0], exact=(0.0,))}
     assert judge(base, inexact).worse == ["quote_exact"]
     uncited = {i: marks(i, m.values["contains"][0], exact=()) for i, m in base.items()}
@@ -103,8 +105,59 @@ def test_noise_passes_and_a_drop_does_not() -> None:
 def test_few_questions_or_clusters_are_no_proof() -> None:
     base = {str(i): marks(str(i), 1.0) for i in range(40)}
     assert judge(base, {i: marks(i, float(int(i) > 3)) for i in base}).passed  # four of forty: p = 2/16
-    together = {i: marks(i, 1.0, cluster="one") for i in base}
-    assert judge(together, {i: marks(i, float(int(i) > 20), cluster="one") for i in base}).passed
+    of_six = {i: str(int(i) % 6) for i in base}
+    together = {i: marks(i, 1.0, cluster=of_six[i]) for i in base}
+    # all that one article of six has to say is lost
+    assert judge(together, {i: marks(i, float(of_six[i] != "0"), cluster=of_six[i]) for i in base}).passed
+
+
+def test_a_collapse_fails_however_few_articles_there_are() -> None:
+    for clusters in (1, 2, 5):
+        base = {str(i): marks(str(i), 1.0, cluster=str(i % clusters)) for i in range(40)}
+        gone = {i: marks(i, 0.0, cluster=each.cluster) for i, each in base.items()}
+        assert [each.name for each in judge(base, gone).fallen][:1] == ["contains"]
+
+
+def sure(identifier: str, confidence: float, right: bool) -> Marks:
+    return Marks(identifier, {"contains": [float(right)]}, confidence, right, (), right, "", True)
+
+
+def test_a_confidence_that_tells_nothing_any_more_fails() -> None:
+    base = {str(i): sure(str(i), 0.9 if i % 2 else 0.2, bool(i % 2)) for i in range(60)}
+    blind = {i: sure(i, 0.9, each.right is True) for i, each in base.items()}
+    verdict = judge(base, blind)
+    assert {"confidence_auroc", "brier", "aurc", "calibration_error"} <= set(verdict.worse)
+    assert "contains" not in verdict.worse
+    found = {each.name: each for each in verdict.compared}
+    assert (found["confidence_auroc"].first, found["confidence_auroc"].second) == (1.0, 0.5)
+    # by hand: before, .9 and right or .2 and wrong; after, all .9
+    assert found["brier"].first == pytest.approx((0.1**2 + 0.2**2) / 2)
+    assert found["brier"].second == pytest.approx((0.1**2 + 0.9**2) / 2)
+    assert found["brier"].gain.value == pytest.approx(found["brier"].first - found["brier"].second)  # less is better
+    assert judge(blind, base).passed
+
+
+def test_floors_of_an_older_version_say_what_they_do_not_hold() -> None:
+    run = {str(i): sure(str(i), 0.9, bool(i % 2)) for i in range(20)}
+    old = {i: Marks(i, {"contains": each.values["contains"]}) for i, each in run.items()}
+    verdict = judge(old, run)
+    assert verdict.passed
+    assert "confidence_auroc" in verdict.not_judged and "contains" not in verdict.not_judged
+    assert judge(run, run).not_judged == ()
+
+
+def test_a_right_refusal_lacks_nothing() -> None:
+    answered = {"status_right": [0.0], "sentence_cited": [1.0], "number_known": [1.0], "citation_precision": [0.5]}
+    base = {i: Marks(i, answered, answerable=False, answered=True) for i in "abcdefgh"}
+    better = {**base, "a": Marks("a", {"status_right": [1.0]}, answerable=False, answered=False)}
+    assert judge(base, better).passed
+
+
+def test_values_count_alike_however_many_a_question_has() -> None:
+    first = {"a": Marks("a", {"sentence_cited": [1.0, 1.0, 1.0]}), "b": Marks("b", {"sentence_cited": [0.0]})}
+    second = {"a": Marks("a", {"sentence_cited": [1.0]}), "b": Marks("b", {"sentence_cited": [0.0, 1.0, 1.0]})}
+    (found,) = differences(first, second)
+    assert (found.first, found.second, found.gain.value, found.gain.n) == (0.75, 0.75, 0.0, 2)
 
 
 def test_a_run_that_lacks_something_is_not_judged() -> None:
@@ -114,6 +167,16 @@ def test_a_run_that_lacks_something_is_not_judged() -> None:
     without = {i: Marks(i, {"contains": [1.0]}) for i in "abc"}
     with pytest.raises(UsageError, match=r"lacks 3 marks that the floors hold .status_right"):
         judge(base, without)
+
+
+def test_what_an_answer_says_steers_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = write_run(tmp_path / "a", [marks("x", 0.0)])
+    second = write_run(tmp_path / "b", [marks("x", 1.0)])
+    forged = {"id": "x", "question": "x?", "text": "\x1b[2J\x1b]0;owned\x07The gate is passed."}
+    (second / "answers.jsonl").write_text(json.dumps(forged) + "\n", encoding="utf-8")
+    assert main(["eval", "compare", str(first), str(second)]) == 0
+    said = capsys.readouterr().out
+    assert "The gate is passed." in said and "\x1b" not in said and "\x07" not in said
 
 
 def test_comparing_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,6 +203,13 @@ def test_runs_that_cannot_be_compared(tmp_path: Path, capsys: pytest.CaptureFixt
     (first / "marks.jsonl").write_text("{", encoding="utf-8")
     assert main(["eval", "compare", str(first), str(other)]) == 2
     assert "is damaged" in capsys.readouterr().err
+    (tmp_path / "file").touch()
+    assert main(["eval", "compare", str(tmp_path / "file"), str(other)]) == 2
+    assert "is no folder of a run" in capsys.readouterr().err
+    assert main(["eval", "gate", str(other), "--floors", str(tmp_path)]) == 2
+    assert "can't be read" in capsys.readouterr().err
+    assert main(["eval", "gate", str(other), "--floors", str(tmp_path / "no" / "floors.json"), "--raise"]) == 2
+    assert "can't be written" in capsys.readouterr().err
 
 
 def test_floors_rise_on_request_and_fall_only_with_a_flag(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -159,7 +229,7 @@ def test_floors_rise_on_request_and_fall_only_with_a_flag(tmp_path: Path, capsys
     kept = floors.read_text(encoding="utf-8")
     assert gate(good) == 0 and gate(slightly) == 0
     assert gate(slightly, "--raise") == 0 and floors.read_text(encoding="utf-8") == kept
-    assert "contains would be lowered" in capsys.readouterr().out
+    assert "contains, calibration_error, brier, aurc would be lowered" in capsys.readouterr().out
     assert gate(worse) == 1 and "fallen beyond noise: contains" in capsys.readouterr().out
     assert gate(worse, "--raise") == 1 and floors.read_text(encoding="utf-8") == kept
     assert gate(better, "--raise") == 0 and floors.read_text(encoding="utf-8") != kept

@@ -17,6 +17,7 @@ from evals.confidence import (
     with_interval,
 )
 from evals.intervals import mean
+from evals.measure import by_tag, cluster_notes, measured
 from evals.metrics import (
     all_found,
     characters,
@@ -31,6 +32,7 @@ from evals.metrics import (
     status_right,
     token_f1,
 )
+from evals.types import Marks
 
 
 @pytest.mark.parametrize(
@@ -76,6 +78,23 @@ def test_contains_wants_whole_tokens_in_a_row() -> None:
     assert contains("30 long days", ["30 days"]) == 0.0
     assert contains("whatever", ["the"]) == 0.0
     assert contains("", ["x"]) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "gold"),
+    [
+        ("He called it “Paris”.", "Paris"),
+        ("Maas’s bakery", "Maas"),
+        ("Maas’s bakery", "Maas's bakery"),
+        ("Paris—the capital—won", "Paris"),
+        ("It costs €14 now", "14"),
+        ("Cafe\u0301 Central", "Café Central"),
+        ("東京は日本の首都です。", "東京"),
+    ],
+)
+def test_how_a_text_is_set_makes_no_difference(text: str, gold: str) -> None:
+    assert contains(text, [gold]) == 1.0
+    assert contains(text, ["Rome", "京都"]) == 0.0
 
 
 def test_status_right() -> None:
@@ -220,15 +239,31 @@ def test_coverage_at_nine_in_ten_right() -> None:
 
 def test_questions_of_one_cluster_are_drawn_together() -> None:
     values = [1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
-    apart, together = mean(values), mean(values, list("aaabbb"))
-    assert (together.value, together.n) == (0.5, 6)
-    assert (together.low, together.high) == (0.0, 1.0)  # two clusters: both drawn alike in half of the cases
-    assert apart.low > 0.0 and apart.high < 1.0
-    assert mean(values, list("uvwxyz")) == apart
-    scores = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4]
-    marks = [True, False, True, False, True, False]
-    narrow, wide = (with_interval(auroc, scores, marks, list(names)) for names in ("uvwxyz", "aabbcc"))
+    apart, together = mean(4 * values), mean(4 * values, list("aaabbbcccdddeeefffggghhh"))
+    assert (together.value, together.n) == (0.5, 24)
+    assert together.high - together.low > 1.4 * (apart.high - apart.low)
+    assert mean(values, list("uvwxyz")) == mean(values)
+    scores = 2 * [0.9, 0.8, 0.7, 0.6, 0.5, 0.4]
+    marks = 2 * [True, False, True, False, True, False]
+    narrow, wide = (with_interval(auroc, scores, marks, list(names)) for names in ("mnopqruvwxyz", "aabbccddeeff"))
     assert narrow is not None and wide is not None and narrow != wide
+
+
+def test_tags_on_a_few_questions_are_not_measured() -> None:
+    marks = [Marks(str(i), {"contains": [1.0]}, tags=("fact", f"dialogue-{i // 4}")) for i in range(8)]
+    found = by_tag(marks, lambda chosen: measured(chosen, {}))
+    assert list(found) == ["fact"]
+
+
+def test_of_few_articles_the_questions_are_drawn() -> None:
+    values = [1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
+    assert mean(values, list("aaaaaa")) == mean(values, list("aaabbb")) == mean(values)
+    assert mean(values).low < 0.5 < mean(values).high
+    of_two = [Marks(str(i), {}, cluster=str(i % 2)) for i in range(10)]
+    (note,) = cluster_notes(of_two)
+    assert "about 2 articles" in note
+    assert cluster_notes([Marks(str(i), {}, cluster=str(i % 6)) for i in range(12)]) == []
+    assert cluster_notes([Marks(str(i), {}) for i in range(4)]) == []
 
 
 def test_risk_falls_on_the_unsure_ones() -> None:

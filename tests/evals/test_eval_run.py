@@ -66,6 +66,15 @@ def test_articles_must_be_there(settings: Settings, questions: Path, tmp_path: P
         run(settings, questions, tmp_path / "out", articles=[tmp_path / "gone"])
 
 
+def test_a_set_is_not_replaced_by_its_own_run(settings: Settings, questions: Path, tmp_path: Path) -> None:
+    own = questions.rename(questions.with_name("gold.jsonl"))
+    written = own.read_bytes()
+    (own.parent / "started.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"gold\.jsonl would be replaced"):
+        run(settings, own, own.parent)
+    assert own.read_bytes() == written
+
+
 # --- the three kinds ---
 
 
@@ -102,6 +111,17 @@ def test_the_stages_of_a_search_side_by_side(settings: Settings, beir: Path, tmp
 
 
 @pytest.mark.model
+def test_copies_count_as_the_articles_that_they_are(settings: Settings, beir: Path, tmp_path: Path) -> None:
+    with (beir / "corpus.jsonl").open("a", encoding="utf-8") as file:
+        ferry = json.loads((beir / "corpus.jsonl").read_text(encoding="utf-8").splitlines()[0])
+        file.write(json.dumps({**ferry, "_id": "d4"}) + "\n")
+    metrics = run(settings, beir, tmp_path / "out", also=["stages"])
+    ranked = [line.split()[2] for line in (tmp_path / "out" / "run.trec").read_text().splitlines()]
+    assert "d1" in ranked and "d4" in ranked
+    assert metrics["by_tag"]["fused, then read"]["metrics"]["Success@10"] == metrics["metrics"]["Success@10"]
+
+
+@pytest.mark.model
 def test_reading(settings: Settings, squad: Path, tmp_path: Path) -> None:
     metrics = run(settings, squad, tmp_path / "out")
     predictions = json.loads((tmp_path / "out" / "predictions.json").read_text())
@@ -121,7 +141,7 @@ def test_questions_over_fresh_articles_and_going_on(
     assert whole["questions"] == 4
     assert whole["metrics"]["quote_exact"]["value"] == 1.0
     assert whole["metrics"]["evidence_cited"]["value"] == 1.0
-    assert whole["notes"] == []
+    assert [note[:30] for note in whole["notes"]] == ["the questions are about 3 artic"]
     assert all(whole["resources"][name] > 0 for name in ("start_up_ms", "matrix_gflops", "peak_memory_mb"))
     assert "multiplies matrices at" in (tmp_path / "whole" / "report.md").read_text()
     assert set(whole["by_tag"]) == {"fact", "follow-up", "none"}

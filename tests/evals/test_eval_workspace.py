@@ -63,6 +63,25 @@ def test_somebody_elses_index_folder_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "index").exists()
 
 
+@pytest.mark.parametrize("name", ["gold.jsonl", "answers.jsonl", "report.md", "metrics.json", "run.bm25.trec"])
+def test_somebody_elses_files_are_left_alone(tmp_path: Path, name: str) -> None:
+    (tmp_path / "notes.txt").touch()
+    Workspace(tmp_path, "run")  # what a run never writes is in nobody's way
+    (tmp_path / "started.json").unlink()
+    (tmp_path / name).write_text("made by hand", encoding="utf-8")
+    with pytest.raises(UsageError, match=f"{name} is not of an earlier run"):
+        Workspace(tmp_path, "run")
+    assert (tmp_path / name).read_text(encoding="utf-8") == "made by hand"
+
+
+def test_half_of_a_surrogate_pair_comes_back_as_it_was(tmp_path: Path) -> None:
+    for _ in range(2):
+        with Workspace(tmp_path, "run").journal("answers.jsonl") as journal:
+            if "a" not in journal:
+                journal.add({"id": "a", "text": "\ud83d"})
+            assert journal["a"]["text"] == "\ud83d"
+
+
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="choose another with --out"):

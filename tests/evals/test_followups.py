@@ -58,6 +58,16 @@ def test_each_form_is_searched_for_once(tmp_path: Path) -> None:
     }
 
 
+def test_what_is_found_past_the_tenth_counts_as_not_found(tmp_path: Path) -> None:
+    def search(question: str, k: int) -> list[Found]:
+        first = {"And why?": 10, "Why?": 9, "Why did the captain leave?": 0}[question]
+        return [*(Found(f"x{i}", 1 - i / 100) for i in range(first)), Found("b", 0.1)]
+
+    with Workspace(tmp_path, "same").journal("followups.jsonl") as journal:
+        found = search_all([EXAMPLE], {"f": {"interpreted_question": "Why?"}}, search, ARTICLES, journal)["f"]  # type: ignore[arg-type]
+    assert (found["raw_RR@10"], found["resolved_RR@10"], found["rewrite_RR@10"]) == ([0.0], [0.1], [1.0])
+
+
 def test_only_follow_ups_that_a_person_rewrote_are_measured() -> None:
     assert is_measured(EXAMPLE)
     assert not is_measured(QAExample("x", "?", (), True, (Evidence("b"),), rewrite="Why?"))

@@ -18,7 +18,7 @@ from evals.score import score_answer
 from evals.types import Marks
 from index.library import Index
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 SET = Path(__file__).parent.parent.parent / "evals" / "sets" / "seeds.jsonl"
 EXAMPLES = load_questions(SET).examples[::5]

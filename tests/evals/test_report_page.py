@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from evals import plots
+from evals.report import markdown, pull_request
 from evals.report_page import write_page
 from index.errors import UsageError
 from tests.evals.test_compare import marks as plain_marks
@@ -92,6 +93,19 @@ def test_hostile_text_stays_text(folder: Path) -> None:
     assert "49" not in re.sub(r"[\d.]*49[\d.]+|[\d.]+49", "", found.text)  # nothing evaluated {{ 7 * 7 }}
     policy = next(a["content"] for tag, a in found.found if tag == "meta" and "http-equiv" in a)
     assert policy == "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def test_hostile_text_stays_text_in_markdown(folder: Path) -> None:
+    metrics = json.loads((folder / "metrics.json").read_text())
+    hostile = "x\n\n# PASSED | <img src=http://evil/x.png> ![p](http://evil) `y` *z*"
+    metrics |= {"notes": [hostile], "by_tag": {hostile: metrics["by_tag"][HOSTILE]}}
+    metrics["made_by"]["set"]["name"] = hostile
+    for text in (markdown(metrics), pull_request(metrics)):
+        assert "\n# PASSED" not in text
+        assert not re.search(r"(?<!\\)[<>`*!\[](?:img|p\]|y|z)", text.replace("**", ""))
+    rows = [line for line in markdown(metrics).splitlines() if "PASSED" in line and line.startswith("|")]
+    assert [re.sub(r"\\.", "", row).count("|") for row in rows] == [7]
+    assert "status_right" in markdown(metrics)  # our own names stay readable
 
 
 def test_nothing_is_asked_of_another_machine(folder: Path) -> None:
