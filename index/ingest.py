@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from index.read import files_in, files_of
 from index.read.bulk import count_lines
 from index.read.process import ReadingProcess
-from index.read.source import Source, id_of_origin, is_address
+from index.read.source import Source, file_of, id_of_origin, is_address
 from index.remembered import NamedFiles, Remembered
 from index.types import Article, Skipped, Unchanged
 from index.web.fetch import Fetcher
@@ -63,11 +63,11 @@ def sync(
     inputs = [each for each in files_in(folder) if _concerns(_origin_of(each), only)]
     with index.writing():
         seen: set[str] = set()
-        before = [each for each in index.catalogue.under(str(root)) if _concerns(_file_of(each.origin), only)]
+        before = [each for each in index.catalogue.under(str(root)) if _concerns(file_of(each.origin), only)]
         report = _take_in(index, inputs, progress, seen)
-        unreadable = {_file_of(each.origin) for each in report.skipped}
+        unreadable = {file_of(each.origin) for each in report.skipped}
         kept = unreadable | NamedFiles(index.catalogue).all()
-        gone = [each.id for each in before if each.id not in seen and _file_of(each.origin) not in kept]
+        gone = [each.id for each in before if each.id not in seen and file_of(each.origin) not in kept]
         report.removed += len(index.remove(gone))
         return report
 
@@ -78,11 +78,6 @@ def _concerns(path: Path, only: Collection[Path] | None) -> bool:
 
 def _origin_of(given: Path | Skipped) -> Path:
     return given.absolute() if isinstance(given, Path) else Path(given.origin)
-
-
-def _file_of(origin: str) -> Path:
-    """The file of an origin, whichever line or member of it."""
-    return Path(origin) if Path(origin).exists() else Path(origin.split("#")[0])
 
 
 def rebuild(index: Index, progress: Progress = _no_progress) -> IngestReport:
@@ -183,7 +178,7 @@ def _unclaimed(index: Index, item: Article | Skipped, claimed: dict[str, str], r
 def _free_id(index: Index, article: Article) -> str:
     """The id made from the path's last two parts, or from all of it where another folder's file has that one."""
     known = index.catalogue.known(article.id)
-    taken = known is not None and known.origin != article.origin and _file_of(known.origin).exists()
+    taken = known is not None and known.origin != article.origin and file_of(known.origin).exists()
     return article.origin if taken else article.id
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,10 @@ from index.errors import UnreadableInput
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 """Of one article's file. Longest real article met: 0.3 MB. Bulk files are streamed and have no limit."""
+_FILE_OF_A_PART = re.compile(
+    r".*?\.(?:zip|eml)(?=#)|.*\.[ct]sv(?=#R\d+$)|.*\.jsonl(?:\.gz)?(?=#L\d+$)", re.IGNORECASE | re.DOTALL
+)
+"""What stands before the mark that a reader of several articles puts behind its file's path."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,15 @@ def id_of_origin(origin: str) -> str:
         path = Path(file)
         readable = f"{path.parent.name}/{path.name}".lstrip("/") + mark + part
     return "".join(character if character.isprintable() else "_" for character in readable)
+
+
+def file_of(origin: str) -> Path:
+    """The file of an origin, whichever line, row or member of it.
+
+    Told by the name alone, since the file may be gone: a `#` that is part of the path is left in it.
+    """
+    part = _FILE_OF_A_PART.match(origin)
+    return Path(part[0] if part else origin)
 
 
 def is_address(what: str) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import zipfile
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from index.errors import UsageError
 from index.read import files_of, read_source
-from index.read.source import Source
+from index.read.source import Source, file_of
 from index.types import Article, Skipped
 from tests.conftest import SEEDS
 
@@ -149,6 +151,27 @@ def test_bulk_lines_good_and_bad(tmp_path: Path) -> None:
     assert [Path(item.origin).name for item in skipped] == [f"bulk.jsonl#L{n}" for n in (2, 3, 4, 5, 8)]
     (tmp_path / "bulk.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
     assert len(list(read_source(Source(tmp_path / "bulk.jsonl.gz")))) == len(items)
+
+
+def test_the_file_of_an_article_is_known_from_its_origin_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "C#" / "in #1"
+    folder.mkdir(parents=True)
+    line, table = '{"text": "Body one."}', "text\nBody two.\n"
+    letter = EmailMessage()
+    letter.set_content("Body three.")
+    letter.add_attachment(table, subtype="csv", filename="a #2.csv")
+    (folder / "# a.txt").write_text("Body four.", encoding="utf-8")
+    (folder / "a.JSONL").write_text(line, encoding="utf-8")
+    (folder / "a.jsonl.gz").write_bytes(gzip.compress(line.encode()))
+    (folder / "a.csv").write_text(table, encoding="utf-8")
+    (folder / "a.eml").write_bytes(bytes(letter))
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+        archive.writestr("C#/b.jsonl", line)
+        archive.writestr("c.eml", bytes(letter))
+    for path in sorted(folder.iterdir()):
+        found = articles(path)
+        assert found and {file_of(each.origin) for each in found} == {path}
+    assert sum(len(articles(path)) for path in folder.iterdir()) == 9
 
 
 def test_a_damaged_gz_keeps_what_came_before(tmp_path: Path) -> None:

@@ -83,6 +83,15 @@ def test_only_what_changed_is_read_again(index: Index, tmp_path: Path, monkeypat
     consistent(index)
 
 
+def test_a_file_with_a_number_sign_in_its_name_is_missed_once_it_is_gone(index: Index, tmp_path: Path) -> None:
+    folder = tmp_path / "C# and F#"
+    write(folder, **{"C# news": "One\n\nText one.", "b": "Two\n\nText two."})
+    ingest.sync(index, folder)
+    (folder / "C# news.txt").unlink()
+    assert ingest.sync(index, folder, only={folder / "C# news.txt"}).removed == 1
+    assert [each.title for each in index.articles()] == ["Two"]
+
+
 def test_an_article_whose_file_can_not_be_read_stays(index: Index, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     write(folder, a="One\n\nText one.")
