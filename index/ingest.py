@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.read import files_in, files_of
+from index.read import GONE, files_in, files_of
 from index.read.bulk import count_lines
 from index.read.process import ReadingProcess
 from index.read.source import Source, file_of, id_of_origin, is_address
@@ -57,23 +57,26 @@ def sync(
     """Make the index hold just the articles of this folder, besides those that came from elsewhere or were named.
 
     `only` names the files and subfolders in which something changed, when that is known: nothing else is looked at.
-    An article whose file can't be read this time stays as it was.
+    An article whose file can't be read this time, or whose folder can't be listed, stays as it was.
     """
     root = folder.absolute()
-    inputs = [each for each in files_in(folder) if _concerns(_origin_of(each), only)]
+    found = list(files_in(folder))
+    inputs = [each for each in found if only is None or _within(_origin_of(each), only)]
     with index.writing():
         seen: set[str] = set()
-        before = [each for each in index.catalogue.under(str(root)) if _concerns(file_of(each.origin), only)]
+        under = index.catalogue.under(str(root))
+        before = [each for each in under if only is None or _within(file_of(each.origin), only)]
         report = _take_in(index, inputs, progress, seen)
-        unreadable = {file_of(each.origin) for each in report.skipped}
-        kept = unreadable | NamedFiles(index.catalogue).all()
-        gone = [each.id for each in before if each.id not in seen and file_of(each.origin) not in kept]
+        skipped = [*report.skipped, *(each for each in found if isinstance(each, Skipped))]
+        kept = {file_of(each.origin) for each in skipped} | NamedFiles(index.catalogue).all()
+        gone = [each.id for each in before if each.id not in seen and not _within(file_of(each.origin), kept)]
         report.removed += len(index.remove(gone))
         return report
 
 
-def _concerns(path: Path, only: Collection[Path] | None) -> bool:
-    return only is None or path in only or any(parent in only for parent in path.parents)
+def _within(path: Path, places: Collection[Path]) -> bool:
+    """Whether the path is one of these files and folders, or below one."""
+    return path in places or any(parent in places for parent in path.parents)
 
 
 def _origin_of(given: Path | Skipped) -> Path:
@@ -178,8 +181,17 @@ def _unclaimed(index: Index, item: Article | Skipped, claimed: dict[str, str], r
 def _free_id(index: Index, article: Article) -> str:
     """The id made from the path's last two parts, or from all of it where another folder's file has that one."""
     known = index.catalogue.known(article.id)
-    taken = known is not None and known.origin != article.origin and file_of(known.origin).exists()
+    taken = known is not None and known.origin != article.origin and _is_there(file_of(known.origin))
     return article.origin if taken else article.id
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a file is there, or may be: in a folder that is closed to us it can't be looked for."""
+    try:
+        path.stat()
+    except OSError as error:
+        return not isinstance(error, GONE)
+    return True
 
 
 def expected_articles(inputs: Sequence[Input]) -> int | None:

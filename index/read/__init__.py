@@ -57,6 +57,8 @@ READERS: dict[str, Reader] = {
     ".zip": read_zip,
 }
 
+GONE = (FileNotFoundError, NotADirectoryError)
+"""What says that a file or folder is no longer there; any other error only that it can't be looked at."""
 MAX_ID_CHARACTERS = 512
 MAX_TITLE_CHARACTERS = 500
 MIN_TITLE_WORDS = 4
@@ -75,21 +77,34 @@ def reader_of(name: str) -> Reader | None:
 def files_in(folder: Path) -> Iterator[Path | Skipped]:
     """The files below a folder that have a reader, in the order of their names; hidden ones are left out.
 
-    A link that leads out of the folder is not followed, nor is one to a folder: both are named.
+    A link that leads out of the folder is not followed, nor is one to a folder: both are named, as is a folder that
+    can't be listed.
     """
     root = folder.resolve()
-    for directory, subfolders, names in os.walk(folder):
+    unlisted: list[OSError] = []
+    for directory, subfolders, names in os.walk(folder, onerror=unlisted.append):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        for name in [each for each in subfolders if Path(directory, each).is_symlink()]:
+        for name in [each for each in subfolders if _is_link(Path(directory, each))]:
             yield Skipped(str(Path(directory, name).absolute()), "links to folders are not followed")
         for name in sorted(names):
             path = Path(directory, name)
             if name.startswith(".") or not reader_of(name):
                 continue
-            if path.is_symlink() and not _leads_into(path, root):
+            if _is_link(path) and not _leads_into(path, root):
                 yield Skipped(str(path.absolute()), "this link leads out of its folder, or nowhere")
             else:
                 yield path
+    for error in unlisted:
+        if not isinstance(error, GONE):
+            reason = f"this folder can't be listed ({error.strerror or error}): what was in it stays as it was"
+            yield Skipped(str(Path(error.filename).absolute()), reason)
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError:  # its folder may be listed and not entered: reading it says so
+        return False
 
 
 def _leads_into(link: Path, root: Path) -> bool:

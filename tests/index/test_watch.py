@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -100,6 +103,55 @@ def test_an_article_whose_file_can_not_be_read_stays(index: Index, tmp_path: Pat
     report = ingest.sync(index, folder)
     assert (report.removed, len(report.skipped)) == (0, 1)
     assert [each.id for each in index.articles()] == ["in/a.txt"]
+
+
+@pytest.mark.parametrize("closed", ["sub", "."])
+def test_articles_of_a_folder_that_can_not_be_listed_stay(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: str
+) -> None:
+    folder = tmp_path / "in"
+    write(folder, a="One\n\nText one.")
+    write(folder / "sub", b="Two\n\nText two.")
+    write(folder / "sub" / "deep", c="Three\n\nText three.")
+    ingest.sync(index, folder)
+    listed = os.scandir
+
+    def scandir(path: str | Path) -> object:  # whoever runs this as root may list everything
+        if Path(path) == folder / closed:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    report = ingest.sync(index, folder)
+    assert report.removed == 0
+    assert [(each.origin, "can't be listed" in each.reason) for each in report.skipped] == [
+        (str(folder / closed), True)
+    ]
+    assert ingest.sync(index, folder, only={folder / "sub" / "b.txt"}).removed == 0
+    monkeypatch.undo()
+    shutil.rmtree(folder / "sub")
+    assert ingest.sync(index, folder).removed == 2
+
+
+def test_a_folder_whose_files_are_closed_is_named_and_its_articles_stay(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "in"
+    write(folder, a="One\n\nText one.")
+    write(folder / "sub", b="Two\n\nText two.")
+    ingest.sync(index, folder)
+    (folder / "sub" / "b.txt").unlink()
+    lstat = Path.lstat
+
+    def closed(path: Path) -> os.stat_result:
+        if path.parent == folder / "sub":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return lstat(path)
+
+    monkeypatch.setattr(Path, "lstat", closed)
+    (folder / "sub" / "b.txt").symlink_to(tmp_path / "nowhere")
+    report = ingest.sync(index, folder)
+    assert (report.removed, [each.origin for each in report.skipped]) == (0, [str(folder / "sub" / "b.txt")])
 
 
 @pytest.mark.model
