@@ -8,6 +8,7 @@ the next writer opens the index, so a reader always finds the text that a passag
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -227,6 +228,16 @@ class Catalogue:
         return [ArticleSummary(**values_of(row)) for row in rows]
 
     # --- writing, in the order in which a change goes ---
+
+    def normalise_paths(self) -> None:
+        """Paths that an earlier version kept with `..` in them become what they are kept as now."""
+        with self.writing() as connection:
+            for table, column in (("revisions", "origin"), ("named_files", "path")):
+                paths = connection.execute(f"SELECT {column} FROM {table} WHERE {column} LIKE '/%/../%'").fetchall()
+                connection.executemany(
+                    f"UPDATE OR REPLACE {table} SET {column} = ? WHERE {column} = ?",
+                    [(os.path.normpath(path), path) for (path,) in paths],
+                )
 
     def begin(self, revisions: Iterable[Revision]) -> None:
         """Write articles as pending revisions, all or none: `pending_revs` then has them.

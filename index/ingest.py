@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from index.read import GONE, files_in, files_of
 from index.read.bulk import count_lines
 from index.read.process import ReadingProcess
-from index.read.source import Source, file_of, id_of_origin, is_address
+from index.read.source import Source, absolute_path, file_of, id_of_origin, is_address
 from index.remembered import NamedFiles, Remembered
 from index.types import Article, Skipped, Unchanged
 from index.web.fetch import Fetcher
@@ -44,9 +44,10 @@ def add(index: Index, what: Iterable[str | Path], progress: Progress = _no_progr
     """
     what = list(what)
     addresses = [each for each in what if isinstance(each, str) and is_address(each)]
-    paths = [Path(each) for each in what if each not in addresses]
-    files = list(files_of(paths))
+    paths = [absolute_path(Path(each)) for each in what if each not in addresses]
+    files = list(dict.fromkeys(files_of(paths)))
     with index.writing():
+        index.catalogue.normalise_paths()
         NamedFiles(index.catalogue).add(path for path in paths if not path.is_dir())
         return _take_in(index, [*files, *addresses], progress)
 
@@ -59,10 +60,11 @@ def sync(
     `only` names the files and subfolders in which something changed, when that is known: nothing else is looked at.
     An article whose file can't be read this time, or whose folder can't be listed, stays as it was.
     """
-    root = folder.absolute()
-    found = list(files_in(folder))
+    root = absolute_path(folder)
+    found = list(files_in(root))
     inputs = [each for each in found if only is None or _within(_origin_of(each), only)]
     with index.writing():
+        index.catalogue.normalise_paths()
         seen: set[str] = set()
         under = index.catalogue.under(str(root))
         before = [each for each in under if only is None or _within(file_of(each.origin), only)]
@@ -80,7 +82,7 @@ def _within(path: Path, places: Collection[Path]) -> bool:
 
 
 def _origin_of(given: Path | Skipped) -> Path:
-    return given.absolute() if isinstance(given, Path) else Path(given.origin)
+    return given if isinstance(given, Path) else Path(given.origin)
 
 
 def rebuild(index: Index, progress: Progress = _no_progress) -> IngestReport:
@@ -181,8 +183,22 @@ def _unclaimed(index: Index, item: Article | Skipped, claimed: dict[str, str], r
 def _free_id(index: Index, article: Article) -> str:
     """The id made from the path's last two parts, or from all of it where another folder's file has that one."""
     known = index.catalogue.known(article.id)
-    taken = known is not None and known.origin != article.origin and _is_there(file_of(known.origin))
+    taken = known is not None and _is_of_another_file(known.origin, article.origin)
     return article.origin if taken else article.id
+
+
+def _is_of_another_file(known: str, origin: str) -> bool:
+    """Whether what came from `known` is another file's than what comes from `origin`: one that is still there."""
+    theirs, ours = file_of(known), file_of(origin)
+    return theirs != ours and _is_there(theirs) and not _is_same(theirs, ours)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file, by a link."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def _is_there(path: Path) -> bool:

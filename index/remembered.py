@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.catalogue import Catalogue
+from index.read.source import absolute_path
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class NamedFiles:
         """These were named."""
         with self._catalogue.writing() as connection:
             connection.executemany(
-                "INSERT OR IGNORE INTO named_files VALUES (?)", [(str(path.absolute()),) for path in paths]
+                "INSERT OR IGNORE INTO named_files VALUES (?)", [(str(absolute_path(path)),) for path in paths]
             )
 
     def all(self) -> set[Path]:

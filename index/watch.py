@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from index.read import reader_of
+from index.read.source import absolute_path
 
 DEBOUNCE_MS = 800
 """An editor writes a file in several steps; they are one change."""
@@ -21,7 +22,7 @@ def changes(folder: Path, stop: threading.Event | None = None) -> Iterator[set[P
     """
     import watchfiles
 
-    root = folder.absolute()
+    root = absolute_path(folder)
 
     def wanted(_: watchfiles.Change, path: str) -> bool:
         inside = Path(path).relative_to(root).parts if path.startswith(str(root)) else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,7 +36,7 @@ class Source:
     @cached_property
     def origin(self) -> str:
         """The absolute path, or what stands for it."""
-        return self.given_origin or str(self.path.absolute())
+        return self.given_origin or str(absolute_path(self.path))
 
     @cached_property
     def file_name(self) -> str:
@@ -65,6 +66,11 @@ class Source:
     def read_text(self) -> str:
         """The whole file as text: by its byte-order mark, else UTF-8, else the encoding that fits best."""
         return decode(self.read_bytes())
+
+
+def absolute_path(path: Path) -> Path:
+    """The path as it is kept: the same from wherever the file is named, without `..`; links in it stay."""
+    return Path(os.path.normpath(path.absolute()))
 
 
 def id_of_origin(origin: str) -> str:

@@ -90,6 +90,45 @@ def test_ids_that_clash(index: Index, tmp_path: Path) -> None:
     assert "already used by" in report.skipped[0].reason
 
 
+def test_a_file_is_one_article_however_it_is_named(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "in", a="One\n\nText one.", b="Two\n\nText two.")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "in").symlink_to(tmp_path / "in")
+    ingest.add(index, ["in"])
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for what in (["../in"], ["in"], ["../in", tmp_path / "in"], ["../in/a.txt", "../in/b.txt", "../elsewhere/../in"]):
+        report = ingest.add(index, what)
+        assert (report.added, report.duplicates, report.unchanged, report.skipped) == (0, 0, 2, []), what
+    write(tmp_path / "in", c="Three\n\nText three.")
+    assert ingest.sync(index, Path("../in")).added == 1
+    for name in ("a", "c"):
+        (tmp_path / "in" / f"{name}.txt").unlink()
+    assert ingest.sync(index, Path("../in")).removed == 1
+    assert [(each.id, each.origin) for each in index.articles()] == [
+        (f"in/{name}.txt", str(tmp_path / "in" / f"{name}.txt")) for name in ("a", "b")
+    ]
+
+
+def test_an_index_that_kept_a_folder_under_two_names_is_taken_over(index: Index, tmp_path: Path) -> None:
+    write(tmp_path / "in", a="One\n\nText one.", b="Two\n\nText two.")
+    ingest.add(index, [tmp_path / "in" / "b.txt", tmp_path / "in"])
+    roundabout = f"{tmp_path}/elsewhere/../in/"
+    with index.writing():
+        ingest.write_articles(index, [Article(f"{roundabout}a.txt", "One", "Text one.", origin=f"{roundabout}a.txt")])
+    with index.catalogue.writing() as connection:
+        for table, column in (("revisions", "origin"), ("named_files", "path")):
+            connection.execute(
+                f"UPDATE {table} SET {column} = ? || 'b.txt' WHERE {column} LIKE '%/b.txt'", [roundabout]
+            )
+    assert ingest.add(index, [tmp_path / "in"]).unchanged == 2
+    assert ingest.sync(index, tmp_path / "in").removed == 1
+    (tmp_path / "in" / "b.txt").unlink()
+    assert ingest.sync(index, tmp_path / "in").removed == 0
+    assert sorted(each.origin for each in index.articles()) == [str(tmp_path / "in" / f"{name}.txt") for name in "ab"]
+
+
 def test_a_bulk_file_whose_lines_move_keeps_its_ids(index: Index, tmp_path: Path) -> None:
     bulk = tmp_path / "b.jsonl"
     bulk.write_text('{"id": "one", "text": "First."}\n{"id": "two", "text": "Second."}', encoding="utf-8")
