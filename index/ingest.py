@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from index.read import GONE, files_in, files_of
 from index.read.bulk import count_lines
 from index.read.process import ReadingProcess
-from index.read.source import Source, absolute_path, file_of, id_of_origin, is_address
+from index.read.source import Source, absolute_path, file_of, id_of_origin, is_address, path_as_text
 from index.remembered import NamedFiles, Remembered
 from index.types import Article, Skipped, Unchanged
 from index.web.fetch import Fetcher
@@ -45,10 +45,10 @@ def add(index: Index, what: Iterable[str | Path], progress: Progress = _no_progr
     what = list(what)
     addresses = [each for each in what if isinstance(each, str) and is_address(each)]
     paths = [absolute_path(Path(each)) for each in what if each not in addresses]
-    files = list(dict.fromkeys(files_of(paths)))
+    named, files = set(paths), list(dict.fromkeys(files_of(paths)))
     with index.writing():
         index.catalogue.normalise_paths()
-        NamedFiles(index.catalogue).add(path for path in paths if not path.is_dir())
+        NamedFiles(index.catalogue).add(each for each in files if isinstance(each, Path) and each in named)
         return _take_in(index, [*files, *addresses], progress)
 
 
@@ -66,7 +66,7 @@ def sync(
     with index.writing():
         index.catalogue.normalise_paths()
         seen: set[str] = set()
-        under = index.catalogue.under(str(root))
+        under = index.catalogue.under(path_as_text(root))
         before = [each for each in under if only is None or _within(file_of(each.origin), only)]
         report = _take_in(index, inputs, progress, seen)
         skipped = [*report.skipped, *(each for each in found if isinstance(each, Skipped))]

@@ -24,7 +24,7 @@ from index.read.mail import read_eml, read_mhtml
 from index.read.markdown import read_markdown
 from index.read.pdf import read_pdf
 from index.read.rtf import read_rtf
-from index.read.source import Source
+from index.read.source import Source, absolute_path, path_as_text
 from index.read.table import read_csv
 from index.read.text import read_text
 from index.read.word import read_docx, read_odt
@@ -77,27 +77,34 @@ def reader_of(name: str) -> Reader | None:
 def files_in(folder: Path) -> Iterator[Path | Skipped]:
     """The files below a folder that have a reader, in the order of their names; hidden ones are left out.
 
-    A link that leads out of the folder is not followed, nor is one to a folder: both are named, as is a folder that
-    can't be listed.
+    A link that leads out of the folder is not followed, nor is one to a folder: both are named, as are a folder that
+    can't be listed and a file whose name can't be kept.
     """
     root = folder.resolve()
     unlisted: list[OSError] = []
     for directory, subfolders, names in os.walk(folder, onerror=unlisted.append):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in [each for each in subfolders if _is_link(Path(directory, each))]:
-            yield Skipped(str(Path(directory, name).absolute()), "links to folders are not followed")
+            yield Skipped(path_as_text(Path(directory, name)), "links to folders are not followed")
         for name in sorted(names):
             path = Path(directory, name)
             if name.startswith(".") or not reader_of(name):
                 continue
             if _is_link(path) and not _leads_into(path, root):
-                yield Skipped(str(path.absolute()), "this link leads out of its folder, or nowhere")
+                yield Skipped(path_as_text(path), "this link leads out of its folder, or nowhere")
             else:
-                yield path
+                yield _nameable(path)
     for error in unlisted:
         if not isinstance(error, GONE):
             reason = f"this folder can't be listed ({error.strerror or error}): what was in it stays as it was"
-            yield Skipped(str(Path(error.filename).absolute()), reason)
+            yield Skipped(path_as_text(Path(error.filename)), reason)
+
+
+def _nameable(path: Path) -> Path | Skipped:
+    """The path, or why its file is left out: it is kept as text, by which the file is found again."""
+    if path_as_text(path) != str(absolute_path(path)):
+        return Skipped(path_as_text(path), "its path is not UTF-8: rename the file or its folder")
+    return path
 
 
 def _is_link(path: Path) -> bool:
@@ -124,7 +131,7 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path | Skipped]:
         if path.is_dir():
             yield from files_in(path)
         else:
-            yield path
+            yield _nameable(path)
 
 
 def read_source(source: Source) -> Iterator[Article | Skipped]:

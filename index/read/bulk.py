@@ -44,10 +44,12 @@ def read_jsonl(source: Source) -> Iterator[Article | Skipped]:
 def count_lines(path: Path, deadline: float) -> int | None:
     """The lines of a bulk file; None when they are not counted by that moment of the monotonic clock.
 
-    A file that can't be read counts as one: reading it says why.
+    A file that can't be read counts as one: reading it says why. A pipe is not opened: that would wait for its writer.
     """
     lines = 0
     try:
+        if not path.is_file():
+            return 1
         with _open(Source(path)) as file:
             while data := file.read(1 << 20):
                 lines += data.count(b"\n")

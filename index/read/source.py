@@ -73,6 +73,11 @@ def absolute_path(path: Path) -> Path:
     return Path(os.path.normpath(path.absolute()))
 
 
+def path_as_text(path: Path) -> str:
+    """The absolute path in characters that can be stored and printed; bytes that are not UTF-8 are spelt out."""
+    return str(absolute_path(path)).encode("utf-8", "backslashreplace").decode()
+
+
 def id_of_origin(origin: str) -> str:
     """`FOLDER/NAME` of a path: the same from wherever the file is named, and in every copy of the folder.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,22 @@ def test_one_bad_file_stops_nothing(index: Index, tmp_path: Path) -> None:
     report = ingest.add(index, [tmp_path / "in"])
     assert report.added == 1
     assert [(Path(each.origin).name, each.reason) for each in report.skipped] == [("a.txt", "there is no text in it")]
+
+
+def test_a_name_that_is_not_utf_8_is_skipped_and_the_others_are_added(index: Index, tmp_path: Path) -> None:
+    write(tmp_path / "in", a="One\n\nText one.")
+    latin = os.fsdecode(b"d\xe9p\xf4t")
+    write(tmp_path / "in" / latin, b="Two\n\nText two.")
+    write(tmp_path / "in", **{latin: "Three\n\nText three."})
+    for what in ([tmp_path / "in"], [tmp_path / "in" / f"{latin}.txt", tmp_path / "in" / latin, tmp_path / "in"]):
+        report = ingest.add(index, what)
+        assert report.added + report.unchanged == 1
+        assert len(report.skipped) == 2
+        assert all("not UTF-8" in each.reason and "d\\udce9p" in each.origin for each in report.skipped)
+        json.dumps(report.to_json(), ensure_ascii=False).encode()
+    assert [each.id for each in index.articles()] == ["in/a.txt"]
+    assert len(ingest.sync(index, tmp_path / "in").skipped) == 2
+    assert len(ingest.sync(index, tmp_path / "in" / latin).skipped) == 1
 
 
 def test_ids_that_clash(index: Index, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import threading
+import time
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 
 from index.errors import UsageError
 from index.read import files_of, read_source
+from index.read.bulk import count_lines
 from index.read.source import Source, file_of
 from index.types import Article, Skipped
 from tests.conftest import SEEDS
@@ -212,6 +215,20 @@ def test_odd_files_are_named_not_opened(tmp_path: Path) -> None:
     assert reasons(tmp_path / "big.txt") == ["it has 30 MB, more than the 20 MB an article may have"]
     (tmp_path / "a.xyz").write_text("x", encoding="utf-8")
     assert "not read" in reasons(tmp_path / "a.xyz")[0]
+
+
+def test_a_pipe_is_counted_without_waiting_for_its_writer(tmp_path: Path) -> None:
+    counted: list[int | None] = []
+    for name in ("pipe.jsonl", "pipe.jsonl.gz"):
+        os.mkfifo(tmp_path / name)
+        assert reasons(tmp_path / name) == ["this is no plain file"]
+        arguments = (tmp_path / name, time.monotonic() + 60)
+        counting = threading.Thread(
+            target=lambda *given: counted.append(count_lines(*given)), args=arguments, daemon=True
+        )
+        counting.start()
+        counting.join(timeout=20)
+    assert counted == [1, 1]
 
 
 def test_folders_are_opened_in_order_and_hidden_files_left_out(tmp_path: Path) -> None:
