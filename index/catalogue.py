@@ -265,6 +265,12 @@ class Catalogue:
                     (article.id, rev),
                 )
 
+    def set_origin(self, article_id: str, origin: str) -> None:
+        """An article that is as it was lies elsewhere now."""
+        with self.writing() as connection:
+            current = "SELECT rev FROM articles WHERE id = ?"
+            connection.execute(f"UPDATE revisions SET origin = ? WHERE rev = ({current})", (origin, article_id))
+
     def pending_revs(self) -> dict[str, tuple[int, int]]:
         """Each pending article's revision and number of passages."""
         rows = self.connection.execute(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.catalogue import Known
 from index.read import GONE, files_in, files_of
 from index.read.bulk import count_lines
 from index.read.process import ReadingProcess
@@ -41,6 +42,10 @@ def add(index: Index, what: Iterable[str | Path], progress: Progress = _no_progr
 
     An article counts in the report once it is on the disk. Stopping at any moment leaves every article old or new;
     running it again goes on. Raises UsageError for a path that is not there, and what `Index.writing` raises.
+
+    An id belongs to the file or site that brought it for as long as that is there: what comes under it from elsewhere
+    is skipped unless it is the very same. So the file itself may be changed, moved, renamed or linked to and its
+    lines may change places, and a page may be asked for under several addresses: all these are updates.
     """
     what = list(what)
     addresses = [each for each in what if isinstance(each, str) and is_address(each)]
@@ -155,42 +160,59 @@ def _take(
     if isinstance(item, Unchanged):
         report.unchanged += item.articles
         return
-    article = _unclaimed(index, item, claimed, report)
-    if article is None:
-        return
-    known = index.catalogue.known(article.id)
-    if known and known.content_hash == article.content_hash:
-        report.unchanged += 1
-    else:
-        writer.take(article)
-
-
-def _unclaimed(index: Index, item: Article | Skipped, claimed: dict[str, str], report: IngestReport) -> Article | None:
-    """The article under an id that is its own, or None when it was skipped."""
     if isinstance(item, Skipped):
         report.skipped.append(item)
-        return None
-    article_id = item.id
-    if article_id == id_of_origin(item.origin):
-        article_id = index.catalogue.id_at(item.origin) or _free_id(index, item)
-    if article_id in claimed:
-        report.skipped.append(Skipped(item.origin, f"its id {article_id} was already used by {claimed[article_id]}"))
-        return None
-    claimed[article_id] = item.origin
-    return item if article_id == item.id else replace(item, id=article_id)
+        return
+    article = _identified(index, item)
+    known = index.catalogue.known(article.id)
+    unchanged = known is not None and known.content_hash == article.content_hash
+    problem = _clash(article, claimed, None if unchanged else known)
+    if problem is not None:
+        report.skipped.append(Skipped(article.origin, problem))
+        return
+    claimed[article.id] = article.origin
+    if known is None or not unchanged:
+        writer.take(article)
+        return
+    report.unchanged += 1
+    if known.origin != article.origin and not _is_there(known.origin):  # its file was moved
+        index.catalogue.set_origin(article.id, article.origin)
+
+
+def _identified(index: Index, article: Article) -> Article:
+    """The article under the id that it keeps: its own, else the one that it has or may have by its path."""
+    if article.id != id_of_origin(article.origin):
+        return article
+    return replace(article, id=index.catalogue.id_at(article.origin) or _free_id(index, article))
 
 
 def _free_id(index: Index, article: Article) -> str:
     """The id made from the path's last two parts, or from all of it where another folder's file has that one."""
     known = index.catalogue.known(article.id)
-    taken = known is not None and _is_of_another_file(known.origin, article.origin)
-    return article.origin if taken else article.id
+    return article.origin if known and _is_anothers(known.origin, article.origin) else article.id
 
 
-def _is_of_another_file(known: str, origin: str) -> bool:
-    """Whether what came from `known` is another file's than what comes from `origin`: one that is still there."""
+def _clash(article: Article, claimed: dict[str, str], known: Known | None) -> str | None:
+    """Why the article may not have its id, which this run met already or by which another one is known."""
+    if article.id in claimed:
+        return f"its id {article.id} was already used by {claimed[article.id]}"
+    if known and _is_anothers(known.origin, article.origin):
+        return (
+            f"its id {article.id} belongs to the article of {known.origin}: give it another id, or first take that "
+            f"article out with: footnote remove {article.id}"
+        )
+    return None
+
+
+def _is_anothers(known: str, origin: str) -> bool:
+    """Whether what came from `known` is not for what comes from `origin` to replace: another file's, still there.
+
+    A page is its own under whichever address it is asked for: its id is the address that its site gives it.
+    """
+    if is_address(known) and is_address(origin):
+        return False
     theirs, ours = file_of(known), file_of(origin)
-    return theirs != ours and _is_there(theirs) and not _is_same(theirs, ours)
+    return theirs != ours and _is_there(known) and not _is_same(theirs, ours)
 
 
 def _is_same(one: Path, other: Path) -> bool:
@@ -201,13 +223,15 @@ def _is_same(one: Path, other: Path) -> bool:
         return False
 
 
-def _is_there(path: Path) -> bool:
-    """Whether a file is there, or may be: in a folder that is closed to us it can't be looked for."""
+def _is_there(origin: str) -> bool:
+    """Whether what an article came from is there, or may be: a site, and a file in a folder that is closed to us."""
+    if is_address(origin):
+        return True
     try:
-        path.stat()
+        file_of(origin).stat()
     except OSError as error:
         return not isinstance(error, GONE)
-    return True
+    return bool(origin)
 
 
 def expected_articles(inputs: Sequence[Input]) -> int | None:

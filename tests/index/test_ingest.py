@@ -107,6 +107,71 @@ def test_ids_that_clash(index: Index, tmp_path: Path) -> None:
     assert "already used by" in report.skipped[0].reason
 
 
+def text_of(index: Index, article_id: str) -> str:
+    article = index.article(article_id)
+    assert article is not None
+    return article.text
+
+
+def test_an_id_belongs_to_the_file_that_brought_it(index: Index, tmp_path: Path) -> None:
+    write(tmp_path / "docs", fox="Settlement\n\nFox paid 787 million dollars.")
+    ingest.add(index, [tmp_path / "docs"])
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "evil.md").write_text("---\nid: docs/fox.txt\n---\nFox paid nothing.", encoding="utf-8")
+    report = ingest.add(index, [tmp_path / "d"])
+    assert (report.added, report.updated, report.unchanged) == (0, 0, 0)
+    (skipped,) = report.skipped
+    assert skipped.origin == str(tmp_path / "d" / "evil.md")
+    assert str(tmp_path / "docs" / "fox.txt") in skipped.reason and "footnote remove docs/fox.txt" in skipped.reason
+    assert text_of(index, "docs/fox.txt") == "Fox paid 787 million dollars."
+    write(tmp_path / "docs", fox="Settlement\n\nFox paid 787.5 million dollars.")
+    report = ingest.add(index, [tmp_path / "d", tmp_path / "docs"])
+    assert (report.updated, len(report.skipped)) == (1, 1)
+    assert text_of(index, "docs/fox.txt") == "Fox paid 787.5 million dollars."
+    consistent(index)
+
+
+def test_two_exports_that_number_their_rows_leave_each_other_alone(index: Index, tmp_path: Path) -> None:
+    rows = "".join(f"{number},Text {number} of the first export.\n" for number in range(1, 4))
+    (tmp_path / "a.csv").write_text(f"id,text\n{rows}", encoding="utf-8")
+    lines = [json.dumps({"id": number, "text": f"Text {number} of the second export."}) for number in range(1, 5)]
+    (tmp_path / "b.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    ingest.add(index, [tmp_path / "a.csv"])
+    report = ingest.add(index, [tmp_path / "b.jsonl"])
+    assert (report.added, report.updated, len(report.skipped)) == (1, 0, 3)
+    (tmp_path / "copy of a.csv").write_text(f"id,text\n{rows}", encoding="utf-8")
+    for name in ("a.csv", "copy of a.csv"):
+        report = ingest.add(index, [tmp_path / name])
+        assert (report.unchanged, report.skipped) == (3, [])
+    with index.writing():
+        index.remove(["1", "2", "3"])
+    assert ingest.add(index, [tmp_path / "b.jsonl"]).added == 3
+
+
+def test_an_id_goes_with_its_file_when_that_is_moved_or_linked_to(index: Index, tmp_path: Path) -> None:
+    def export(path: Path, text: str) -> Path:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n".join(json.dumps({"id": i, "text": f"{text} {i}."}) for i in "xy"), encoding="utf-8")
+        return path
+
+    old, new, other = tmp_path / "old" / "a.jsonl", tmp_path / "new" / "b.jsonl", tmp_path / "c.jsonl"
+    ingest.sync(index, export(old, "First").parent)
+    new.parent.mkdir()
+    old.rename(new)
+    assert ingest.add(index, [new]).unchanged == 2
+    assert ingest.sync(index, old.parent).removed == 0
+    assert len(ingest.add(index, [export(other, "Other")]).skipped) == 2
+    new.rename(old)
+    assert ingest.add(index, [export(old, "Second")]).updated == 2
+    new.symlink_to(old)
+    export(old, "Third")
+    assert ingest.add(index, [new]).updated == 2
+    old.unlink()
+    assert ingest.add(index, [other]).updated == 2
+    assert [text_of(index, each) for each in "xy"] == ["Other x.", "Other y."]
+    consistent(index)
+
+
 def test_a_file_is_one_article_however_it_is_named(
     index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

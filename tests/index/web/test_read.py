@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 
@@ -71,6 +72,19 @@ def test_a_page_that_is_the_same_costs_nothing_and_one_that_changed_is_updated(i
     with index.writing():
         index.remove([site.url + "/a"])
     assert ingest.add(index, [site.url + "/a"]).added == 1
+
+
+def test_a_page_is_its_own_under_another_address_and_no_file_may_stand_in_for_it(
+    index: Index, site: Site, tmp_path: Path
+) -> None:
+    site.pages["/a?utm_source=mail"] = ("text/html", story("ferries"))
+    ingest.add(index, [site.url + "/a?utm_source=mail"])
+    site.pages["/a"] = ("text/html", story("ferries", extra="<p>A new ferry came, it was said today.</p>"))
+    assert ingest.add(index, [site.url + "/a"]).updated == 1
+    (tmp_path / "a.md").write_text(f"---\nid: {site.url}/a\n---\nNo ferry ever came.", encoding="utf-8")
+    report = ingest.add(index, [tmp_path / "a.md"])
+    assert (report.updated, len(report.skipped)) == (0, 1)
+    assert f"belongs to the article of {site.url}/a:" in report.skipped[0].reason
 
 
 def test_a_feed_is_followed_once_for_each_entry(index: Index, site: Site) -> None:
