@@ -164,7 +164,9 @@ class Catalogue:
         return dict(json.loads(row[0])) if row else {}
 
     def set_recipe(self, recipe: dict[str, str]) -> None:
+        """Note how the index is made; what is pending is current from now on, all in one step."""
         with self.writing() as connection:
+            connection.execute("UPDATE articles SET rev = pending, pending = NULL WHERE pending IS NOT NULL")
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('recipe', ?)", (json.dumps(recipe),))
 
     # --- reading ---
@@ -239,11 +241,12 @@ class Catalogue:
                     [(os.path.normpath(path), path) for (path,) in paths],
                 )
 
-    def begin(self, revisions: Iterable[Revision]) -> None:
-        """Write articles as pending revisions, all or none: `pending_revs` then has them.
+    def begin(self, revisions: Iterable[Revision]) -> dict[str, int]:
+        """Write articles as pending revisions, all or none; each article's pending revision.
 
         The iterable is consumed inside the transaction, so that what makes it can ask `alike` and meets those before.
         """
+        begun: dict[str, int] = {}
         with self.writing() as connection:
             for each in revisions:
                 article = each.article
@@ -264,6 +267,9 @@ class Catalogue:
                     "INSERT INTO articles (id, pending) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET pending = ?2",
                     (article.id, rev),
                 )
+                assert rev is not None
+                begun[article.id] = rev
+        return begun
 
     def set_origin(self, article_id: str, origin: str) -> None:
         """An article that is as it was lies elsewhere now."""

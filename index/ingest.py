@@ -91,7 +91,11 @@ def _origin_of(given: Path | Skipped) -> Path:
 
 
 def rebuild(index: Index, progress: Progress = _no_progress) -> IngestReport:
-    """Split, embed and compare every article of the catalogue anew, as the settings say."""
+    """Split, embed and compare every article of the catalogue anew, as the settings say.
+
+    Until it is done, and when it fails or is stopped at any moment, the index is what it was. Raises what
+    `Index.writing` raises, and ModelUnavailable or UsageError for settings that can't make an index.
+    """
     started = time.monotonic()
     report = IngestReport()
     with index.writing(rebuild=True):
@@ -101,6 +105,8 @@ def rebuild(index: Index, progress: Progress = _no_progress) -> IngestReport:
         for done, article_id in enumerate(ids, start=1):  # noqa: B007  # the writer's callback looks at it
             if (article := index.article(article_id)) is not None:
                 writer.rewrite(article)
+        writer.flush()
+        index.put_in_place()
         writer.finish()
     report.seconds = time.monotonic() - started
     return report

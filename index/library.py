@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -30,6 +32,10 @@ logger = logging.getLogger(__name__)
 LAYOUT = "1"
 """Of the folder; a higher number is one that older code can't read."""
 LOCK_TIMEOUT_S = 5.0
+PASSAGES = "passages"
+"""The folder of a new index's passages; each rebuild makes one with the next number behind the name."""
+NOTHING_YET = "memory://"
+"""Where the passages of an index are that nothing was written to: reading makes no folder."""
 
 
 class Index:
@@ -45,6 +51,8 @@ class Index:
         """
         self.settings = settings
         self._given_embedder = embedder
+        self._store: LancePassageStore | None = None
+        self._rebuilding = False
         self.folder: Path = settings.index
         catalogue = self.folder / "catalogue.sqlite"
         if not create and not catalogue.exists():
@@ -79,26 +87,44 @@ class Index:
 
     @cached_property
     def embedder(self) -> Embedder:
-        """The embedding model, checked against the index's recipe before it is loaded."""
+        """The embedding model, checked against the index's recipe before it is loaded.
+
+        Raises IndexUnavailable, RecipeMismatch, ModelUnavailable.
+        """
         from index.embed import Embedder
 
         self._check_recipe()
         return self._given_embedder or Embedder.load(self.settings)
 
-    @cached_property
+    @property
     def store(self) -> LancePassageStore:
-        """The passages."""
+        """The passages; opened anew when another process has rebuilt them.
+
+        Raises IndexUnavailable when they are gone or can't be opened, RecipeMismatch when they were made otherwise.
+        """
+        store = self._store
+        if store is None or (not self._rebuilding and store.uri != self._passages()):
+            store = self._store = self._open_store()
+        return store
+
+    def _open_store(self) -> LancePassageStore:
         from index.store import LancePassageStore
 
         self._check_recipe()
+        uri = self._passages()
         dimension = int(self.catalogue.recipe().get("dimension") or self.embedder.dimension)
         try:
-            store = LancePassageStore(str(self.folder / "passages"), dimension, self.settings.language)
+            return LancePassageStore(uri, dimension, self.settings.language, create=uri == NOTHING_YET)
         except (OSError, RuntimeError, ValueError) as error:
             raise IndexUnavailable(
-                f"The passages in {self.folder} can't be opened ({str(error)[:120]}): run: footnote rebuild"
+                f"The passages in {self.folder} can't be opened ({str(error)[:120]}): "
+                f"run: footnote rebuild --index {self.folder}"
             ) from error
-        return store
+
+    def _passages(self) -> str:
+        """Where the passages are that go with the catalogue as it is now."""
+        recipe = self.catalogue.recipe()
+        return str(self.folder / recipe.get("passages", PASSAGES)) if recipe else NOTHING_YET
 
     @cached_property
     def splitter(self) -> Splitter:
@@ -139,8 +165,18 @@ class Index:
         }
 
     def _check_recipe(self) -> None:
-        """Raises RecipeMismatch when the index was made otherwise than the settings say."""
+        """Raises RecipeMismatch when the index was made otherwise than the settings say, unless it is being rebuilt.
+
+        Raises IndexUnavailable when there are articles whose passages were never all made.
+        """
+        if self._rebuilding:
+            return
         made = self.catalogue.recipe()
+        if not made and self.count():
+            raise IndexUnavailable(
+                f"The index in {self.folder} is incomplete, a rebuild was stopped: "
+                f"run: footnote rebuild --index {self.folder}"
+            )
         differing = [key for key, value in self.recipe().items() if made and made.get(key) != value]
         if differing:
             key = differing[0]
@@ -155,8 +191,9 @@ class Index:
     def writing(self, *, rebuild: bool = False) -> Iterator[None]:
         """Hold the writer's lock; on entry, finish or forget what a killed writer left half done.
 
-        Raises WriterBusy when another process holds it, RecipeMismatch when the index was made otherwise;
-        `rebuild` makes it anew from the catalogue instead.
+        Raises WriterBusy when another process holds it, RecipeMismatch when the index was made otherwise, and
+        UsageError for a language that no index can be made with. With `rebuild`, what is written goes into new
+        passages, which nobody sees before `put_in_place`; without that they are dropped.
         """
         from filelock import FileLock, Timeout
 
@@ -169,14 +206,25 @@ class Index:
             ) from error
         try:
             if rebuild:
+                self._rebuilding = True
                 self._start_anew()
             else:
                 self._recover()
-            if not self.catalogue.recipe():
-                self.catalogue.set_recipe({**self.recipe(), "dimension": str(self.embedder.dimension)})
             yield
         finally:
+            if self._rebuilding:
+                self._rebuilding = False
+                self._drop_other_passages()
             lock.release()
+
+    def put_in_place(self) -> None:
+        """In one step, what was rebuilt is the index from now on. Call inside `writing(rebuild=True)`.
+
+        The passages of before stay until the next writer comes, for those who are reading them.
+        """
+        made = {**self.recipe(), "dimension": str(self.store.dimension), "passages": Path(self.store.uri).name}
+        self.catalogue.set_recipe(made)
+        self._rebuilding = False
 
     def commit(self, articles: Mapping[str, Sequence[object]], *, all_new: bool = False) -> None:
         """Finish the pending revisions of these articles: their passages into the store, then on to the disk.
@@ -189,7 +237,8 @@ class Index:
         else:
             self.store.replace_articles(articles)  # type: ignore[arg-type]
         self._sync_to_disk()
-        self.catalogue.finish(articles)
+        if not self._rebuilding:
+            self.catalogue.finish(articles)
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:
         """The ids of the articles removed, of those given; nothing of them stays. Call inside `writing()`."""
@@ -207,7 +256,17 @@ class Index:
             self.catalogue.finish_removal(removals)
 
     def _recover(self) -> None:
-        """Bring catalogue and store together after a kill or a power cut."""
+        """Bring catalogue and store together after a kill or a power cut; make the store of a new index."""
+        self._settle()
+        articles, passages = self.catalogue.count()
+        if articles and self.store.count() != passages:
+            self._restore()
+        if not self.catalogue.recipe():
+            self._store = self._new_store(PASSAGES)
+            self.catalogue.set_recipe({**self.recipe(), "dimension": str(self._store.dimension)})
+
+    def _settle(self) -> None:
+        """Finish or forget what a killed writer left half done."""
         pending = self.catalogue.pending_revs()
         if pending:
             stored = self.store.passage_counts(pending)
@@ -216,9 +275,7 @@ class Index:
             self.catalogue.abandon(set(pending) - set(arrived))
         self._finish_removals()
         self.catalogue.forget_old_revisions()
-        articles, passages = self.catalogue.count()
-        if articles and self.store.count() != passages:
-            self._restore()
+        self._drop_other_passages()
 
     def _restore(self) -> None:
         """Index again the articles whose passages are not all in the store, and drop passages of none."""
@@ -233,14 +290,31 @@ class Index:
         write_articles(self, (article for i in broken if (article := self.article(i)) is not None))
 
     def _start_anew(self) -> None:
-        """Empty the passages and forget the recipe; the catalogue's articles stay."""
-        import shutil
+        """Have what is written go into new passages; those there, and the recipe, stay until these take their place."""
+        self._store = None
+        try:
+            self._settle()
+        except (IndexUnavailable, OSError, RuntimeError, ValueError):  # passages that are gone or broken hold nothing
+            self.catalogue.abandon(self.catalogue.pending_revs())
+        number = self.catalogue.recipe().get("passages", PASSAGES).removeprefix(f"{PASSAGES}-")
+        self._store = self._new_store(f"{PASSAGES}-{int(number) + 1 if number.isdecimal() else 2}")
 
-        self.catalogue.abandon(self.catalogue.pending_revs())
-        shutil.rmtree(self.folder / "passages", ignore_errors=True)
-        self.catalogue.set_recipe({})
-        for name in ("store", "embedder", "splitter"):
-            self.__dict__.pop(name, None)
+    def _new_store(self, name: str) -> LancePassageStore:
+        """Empty passages in this folder, where the settings can make any."""
+        from index.passages import sentence_spans
+        from index.store import LancePassageStore
+
+        sentence_spans("", self.settings.language)
+        dimension = self.embedder.dimension
+        shutil.rmtree(self.folder / name, ignore_errors=True)
+        return LancePassageStore(str(self.folder / name), dimension, self.settings.language, create=True)
+
+    def _drop_other_passages(self) -> None:
+        """Delete the passages of before a rebuild, and those of one that was stopped."""
+        current = self._passages()
+        for folder in self.folder.iterdir():
+            if re.fullmatch(rf"{PASSAGES}(-\d+)?", folder.name) and str(folder) != current:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _sync_to_disk(self) -> None:
         """Have the system write the folder's file system to disk: LanceDB itself never asks for it."""

@@ -70,6 +70,9 @@ class LancePassageStore(BasePydanticVectorStore):
     of the full-text index. `mode` of a query: DEFAULT, TEXT_SEARCH, SPARSE (BM25 too) and HYBRID; others raise
     UsageError. Similarities are cosines, BM25 scores, or fused scores in 0..1, ties in the order of ids. Writing
     is safe against other processes reading, not against other writers: `Index` holds a lock for that.
+
+    Opens what is there, or with `create` makes an empty one. Raises ValueError when there is nothing to open,
+    UsageError for a language without a stemmer.
     """
 
     stores_text: bool = True
@@ -79,13 +82,13 @@ class LancePassageStore(BasePydanticVectorStore):
     language: str = "english"
     _table: Any = PrivateAttr()
 
-    def __init__(self, uri: str, dimension: int, language: str = "english") -> None:
+    def __init__(self, uri: str, dimension: int, language: str = "english", *, create: bool = False) -> None:
         super().__init__(stores_text=True, uri=uri, dimension=dimension, language=language)
         database = lancedb.connect(uri, read_consistency_interval=timedelta(seconds=1))
-        if TABLE in database.list_tables().tables:
+        if not create:
             self._table = database.open_table(TABLE)
         else:
-            self._table = database.create_table(TABLE, schema=_schema(dimension), exist_ok=True)
+            self._table = database.create_table(TABLE, schema=_schema(dimension))
             self._table.set_unenforced_primary_key("id")
             self._create_indices()
 
@@ -95,7 +98,12 @@ class LancePassageStore(BasePydanticVectorStore):
         for column in ("source", "language"):
             self._table.create_index(column, config=Bitmap())
         self._table.create_index("entries", config=LabelList())
-        self._table.create_index("text", config=FTS(language=self.language.capitalize()))
+        try:
+            self._table.create_index("text", config=FTS(language=self.language.capitalize()))
+        except ValueError as error:
+            raise UsageError(
+                f"FOOTNOTE_LANGUAGE={self.language} has no word stems ({error}): choose another"
+            ) from error
 
     @property
     def client(self) -> Any:

@@ -149,10 +149,9 @@ class Writer:
         known = {each.article.id for each in self._batch if index.catalogue.known(each.article.id)}
 
         copies: set[str] = set()
-        index.catalogue.begin(self._revisions(copies))
-        revs = index.catalogue.pending_revs()
+        revs = index.catalogue.begin(self._revisions(copies))
         for node, key in zip(nodes, hashes, strict=True):
-            node.metadata["rev"] = revs[node.metadata["article_id"]][0]
+            node.metadata["rev"] = revs[node.metadata["article_id"]]
             node.embedding = vectors[key]
         index.commit({each.article.id: each.passages for each in self._batch}, all_new=not known)
 

@@ -58,14 +58,14 @@ NODES = [
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> LancePassageStore:
-    store = LancePassageStore(str(tmp_path_factory.mktemp("store")), DIMENSION)
+    store = LancePassageStore(str(tmp_path_factory.mktemp("store")), DIMENSION, create=True)
     store.add(NODES)
     return store
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[LancePassageStore]:
-    store = LancePassageStore(str(tmp_path / "store"), DIMENSION)
+    store = LancePassageStore(str(tmp_path / "store"), DIMENSION, create=True)
     store.add(NODES)
     yield store
 
@@ -245,7 +245,7 @@ def test_async_query(full: LancePassageStore) -> None:
 
 def test_a_large_store_answers_from_its_vector_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.store.EXACT_UP_TO_ROWS", 400)
-    store = LancePassageStore(str(tmp_path / "store"), DIMENSION)
+    store = LancePassageStore(str(tmp_path / "store"), DIMENSION, create=True)
     nodes = [node(i, f"word{i} word{i // 2} word{i // 3} word{i % 17}", "x", {"half": i % 2}) for i in range(600)]
     store.add(nodes)
     store.maintain()
