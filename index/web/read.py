@@ -141,7 +141,8 @@ class WebReader:
     def _feed(self, page: Page, address: str, before: Fetched) -> Iterator[Item]:
         seen = set(before.seen)
         followed = 0
-        for entry in feed_entries(page):
+        entries = feed_entries(page)
+        for entry in entries:
             key = entry.id or entry.link
             if key in before.seen:
                 yield Unchanged()
@@ -156,7 +157,10 @@ class WebReader:
                 yield item
             if taken:
                 seen.add(key)
-        self._learned[address] = Fetched(page.etag, page.last_modified, frozenset(seen))
+        # While an entry is missing the feed is asked for anew: "unchanged" would keep that entry out.
+        whole = all((entry.id or entry.link) in seen for entry in entries)
+        validators = (page.etag, page.last_modified) if whole else ("", "")
+        self._learned[address] = Fetched(*validators, frozenset(seen))
 
     def _sitemap(self, page: Page, address: str, before: Fetched) -> Iterator[Item]:
         seen: set[str] = set()

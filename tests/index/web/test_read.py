@@ -13,7 +13,7 @@ from index.library import Index
 from tests.fake_embedder import FakeEmbedder
 from tests.index.articles import report_on
 from tests.index.test_ingest import consistent
-from tests.index.web.conftest import Site, reply
+from tests.index.web.conftest import Handler, Site, reply
 
 
 @pytest.fixture
@@ -29,13 +29,13 @@ def story(subject: str, *, extra: str = "", head: str = "") -> bytes:
     <article><h1>All about {subject}</h1>{paragraphs}{extra}</article></body></html>""".encode()
 
 
-def with_validator(body: bytes, etag: str) -> object:
+def with_validator(body: bytes, etag: str, kind: str = "text/html; charset=utf-8") -> Handler:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         if handler.headers.get("If-None-Match") == etag:
             handler.send_response(304)
             handler.end_headers()
         else:
-            reply(handler, "text/html; charset=utf-8", body, ETag=etag)
+            reply(handler, kind, body, ETag=etag)
 
     return answer
 
@@ -101,6 +101,22 @@ def test_a_feed_is_followed_once_for_each_entry(index: Index, site: Site) -> Non
     assert (report.added, report.unchanged) == (1, 2)
     assert site.asked == ["/feed", "/planes"]
     assert sorted(each.id for each in index.articles()) == [site.url + "/ferries", site.url + "/planes"]
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_a_feed_that_did_not_change_is_read_until_every_entry_was_taken(
+    index: Index, site: Site, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.web.read.MAX_PAGES", most)
+    kind, feed = rss(site, "ferries", "trains")
+    site.pages |= {"/feed": with_validator(feed, '"1"', kind), "/ferries": ("text/html", story("ferries"))}
+    assert ingest.add(index, [site.url + "/feed"]).added == 1  # the other one fails, or is past the limit
+    site.pages["/trains"] = ("text/html", story("trains"))
+    again = ingest.add(index, [site.url + "/feed"])
+    assert (again.added, again.unchanged) == (1, 1)
+    site.asked.clear()
+    assert ingest.add(index, [site.url + "/feed"]).unchanged == 2
+    assert site.asked == ["/feed"]
 
 
 def test_what_only_the_feed_knows_is_taken_from_it(index: Index, site: Site) -> None:
