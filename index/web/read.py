@@ -56,8 +56,11 @@ class WebReader:
         self._learned: dict[str, Fetched] = {}
         self._given: set[str] = set()
 
-    def read(self, address: str) -> Iterator[Item]:
-        """The articles at an address, and what was skipped and why. Raises nothing for what comes over the network."""
+    def read(self, address: str, *, as_feed: bool = False) -> Iterator[Item]:
+        """The articles at an address, and what was skipped and why. Raises nothing for what comes over the network.
+
+        With `as_feed` only what a feed lists is read: a page may name any address as its feed, another such page too.
+        """
         before = self._remembered.get(address)
         known = bool(before.seen) or self._is_there(address)
         try:
@@ -70,6 +73,8 @@ class WebReader:
                 yield Unchanged(max(1, len(before.seen)))
             elif kind_of(page) == "feed":
                 yield from self._feed(page, address, before)
+            elif as_feed:
+                raise UnreadableInput("a page names this as its feed, but it is none")
             elif kind_of(page) == "sitemap":
                 yield from self._sitemap(page, address, before)
             else:
@@ -92,7 +97,7 @@ class WebReader:
             else feed_link(_bytes(page, ".html").decode("utf-8", "replace"), page.url)
         )
         if feed and feed != address:
-            yield from self.read(feed)
+            yield from self.read(feed, as_feed=True)
         else:
             yield from items
 
@@ -165,31 +170,48 @@ class WebReader:
     def _sitemap(self, page: Page, address: str, before: Fetched) -> Iterator[Item]:
         seen: set[str] = set()
         followed = 0
-        for link, day in self._links(page):
+        whole = True
+        for found in self._links(page):
+            if isinstance(found, Skipped):
+                whole = False
+                yield found
+                continue
+            link, day = found
             key = f"{link} {day}"
             if day and key in before.seen:
                 seen.add(key)
                 yield Unchanged()
                 continue
             if followed >= MAX_PAGES:
+                whole = False
                 break
             followed += 1
             for item in self._linked(link):
                 if not isinstance(item, Skipped):
                     seen.add(key)
                 yield item
+        if not whole:  # what lies in the rest was taken before, and may have been removed since
+            seen |= before.seen
         # A sitemap of sitemaps may be unchanged while those in it are not: it is asked for anew each time.
         self._learned[address] = Fetched("", "", frozenset(seen))
 
-    def _links(self, page: Page) -> Iterator[tuple[str, str | None]]:
-        waiting, asked = [page], {page.url}
-        while waiting:
-            links, nested = sitemap_links(waiting.pop(0))
+    def _links(self, page: Page) -> Iterator[tuple[str, str | None] | Skipped]:
+        """The pages of a sitemap and of those that it names, with the days of their last change; what can't be read."""
+        links, waiting = sitemap_links(page)
+        yield from links
+        asked = {page.url}
+        while waiting and len(asked) < MAX_SITEMAPS:
+            nested = waiting.pop(0)
+            if nested in asked:
+                continue
+            asked.add(nested)
+            try:
+                links, further = sitemap_links(self._fetcher.get(nested))
+            except UnreadableInput as error:
+                yield Skipped(nested, str(error))
+                continue
             yield from links
-            for each in nested:
-                if each not in asked and len(asked) < MAX_SITEMAPS:
-                    asked.add(each)
-                    waiting.append(self._fetcher.get(each))
+            waiting += further
 
 
 def _completed(article: Article, url: str, entry: Entry | None) -> Article:

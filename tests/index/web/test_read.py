@@ -147,11 +147,41 @@ def test_a_sitemap_of_sitemaps(index: Index, site: Site) -> None:
     assert site.asked == ["/sitemap.xml", "/one.xml", "/b"]
 
 
+def test_a_sitemap_that_fails_stops_none_beside_it_and_loses_nothing(index: Index, site: Site) -> None:
+    site.pages |= {"/a": ("text/html", story("ferries")), "/b": ("text/html", story("trains"))}
+    for name in ("a", "b"):
+        one = f"<urlset><url><loc>{site.url}/{name}</loc><lastmod>2024-01-02</lastmod></url></urlset>"
+        site.pages[f"/{name}.xml"] = ("application/xml", one.encode())
+    site.pages["/bad.xml"] = ("application/xml", b"no sitemap")
+    names = "".join(f"<sitemap><loc>{site.url}/{name}.xml</loc></sitemap>" for name in ("gone", "a", "bad", "b"))
+    site.pages["/sitemap.xml"] = ("text/xml", f"<sitemapindex>{names}</sitemapindex>".encode())
+    report = ingest.add(index, [site.url + "/sitemap.xml"])
+    assert (report.added, [each.origin for each in report.skipped]) == (
+        2,
+        [site.url + "/gone.xml", site.url + "/bad.xml"],
+    )
+    with index.writing():
+        index.remove([site.url + "/b"])
+    working = site.pages.pop("/b.xml")
+    ingest.add(index, [site.url + "/sitemap.xml"])
+    site.pages["/b.xml"] = working
+    assert ingest.add(index, [site.url + "/sitemap.xml"]).unchanged == 2, "what was removed does not come back"
+
+
 def test_a_front_page_leads_to_its_feed(index: Index, site: Site) -> None:
     link = '<link rel="alternate" type="application/rss+xml" href="/feed">'
     site.pages |= {"/": ("text/html", f"<html><head>{link}</head><body></body></html>".encode())}
     site.pages |= {"/feed": rss(site, "ferries"), "/ferries": ("text/html", story("ferries"))}
     assert ingest.add(index, [site.url + "/"]).added == 1
+
+
+def test_a_page_that_is_named_as_a_feed_leads_no_further(index: Index, site: Site) -> None:
+    for number in range(3):
+        link = f'<link rel="alternate" type="application/rss+xml" href="/loop{number + 1}">'
+        site.pages[f"/loop{number}"] = ("text/html", f"<html><head>{link}</head><body></body></html>".encode())
+    report = ingest.add(index, [site.url + "/loop0"])
+    assert [each.origin for each in report.skipped] == [site.url + "/loop1"]
+    assert site.asked == ["/loop0", "/loop1"]
 
 
 def test_text_in_an_encoding_that_only_the_server_names(index: Index, site: Site) -> None:
