@@ -46,6 +46,9 @@ FROM conversations JOIN turns ON conversation = conversations.id, json_each(turn
 WHERE user = ? AND conversations.id IN (SELECT value FROM json_each(?))
 """
 
+_LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM turns WHERE conversation = ?"
+_DELETE_FINISHED = "DELETE FROM turns WHERE conversation = ? AND number = ? AND json_extract(turn, '$.finished')"
+
 GONE = "This conversation is not there any more. Choose another, or start a new one."
 
 
@@ -68,31 +71,39 @@ class Conversations:
         with self._open() as file:
             file.executescript(_SCHEMA)
 
-    def save(self, user: str, conversation: Conversation) -> Conversation:
-        """Keeps the conversation's turns as they are now, and gives it an id where it had none.
+    def save(self, user: str, conversation: Conversation, *, replacing: bool = False) -> Conversation:
+        """Keeps the turns that are not in the file yet, and gives the conversation an id where it had none.
 
-        Raises UsageError where that id is not a conversation of this user.
+        The others are left alone, because another page may have gone on with them. With `replacing` the last turn takes
+        the place of the one before it, unless that one is still being answered.
+        Raises UsageError where the id is not a conversation of this user.
         """
         if not conversation.turns:
             return conversation
-        now = time.time()
-        kept = conversation
+        now, turns = time.time(), conversation.turns
         with self._open() as file:
             if not conversation.id:
-                kept = Conversation(conversation.turns, conversation.busy, secrets.token_urlsafe(12))
-                title = title_of(conversation.turns[0].question)
-                file.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?)", (kept.id, user, title, now, now))
-            elif not self._own(file, user, conversation.id):
-                raise UsageError(GONE)
-            known = dict(file.execute("SELECT number, turn FROM turns WHERE conversation = ?", (kept.id,)).fetchall())
-            for number, turn in enumerate(kept.turns, start=1):
-                record = json.dumps(asdict(turn), ensure_ascii=True)
-                if known.get(number) != record:
-                    values = (kept.id, number, _sound(turn.question), _said(turn), record)
-                    file.execute("INSERT OR REPLACE INTO turns VALUES (?, ?, ?, ?, ?)", values)
-            file.execute("DELETE FROM turns WHERE conversation = ? AND number > ?", (kept.id, len(kept.turns)))
-            file.execute("UPDATE conversations SET changed = ? WHERE id = ?", (now, kept.id))
-        return kept
+                conversation = replace(conversation, id=secrets.token_urlsafe(12))
+                turns = tuple(replace(turn, kept_as=0) for turn in turns)
+                values = (conversation.id, user, title_of(turns[0].question), now, now)
+                file.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?)", values)
+            self._touch(file, user, conversation.id)
+            turns = tuple(turn if turn.kept_as else _inserted(file, conversation.id, turn) for turn in turns)
+            if replacing:
+                where = (conversation.id, turns[-2].kept_as)
+                if file.execute(_DELETE_FINISHED, where).rowcount:
+                    turns = (*turns[:-2], turns[-1])
+        return replace(conversation, turns=turns)
+
+    def update(self, user: str, conversation_id: str, turn: Turn) -> None:
+        """Keeps a turn that is in the file as it is now, and leaves the others alone.
+
+        Raises UsageError where there is no conversation of this user of that id.
+        """
+        with self._open() as file:
+            self._touch(file, user, conversation_id)
+            values = (_said(turn), _record(turn), conversation_id, turn.kept_as)
+            file.execute("UPDATE turns SET said = ?, turn = ? WHERE conversation = ? AND number = ?", values)
 
     def load(self, user: str, conversation_id: str) -> Conversation:
         """A conversation of this user. A turn whose answer was under way when the server ended counts as stopped.
@@ -102,9 +113,9 @@ class Conversations:
         with self._open() as file:
             if not self._own(file, user, conversation_id):
                 raise UsageError(GONE)
-            rows = file.execute("SELECT turn FROM turns WHERE conversation = ? ORDER BY number", (conversation_id,))
-            records = [json.loads(row[0]) for row in rows.fetchall()]
-        return Conversation(tuple(_turn(record) for record in records), id=conversation_id)
+            sql = "SELECT number, turn FROM turns WHERE conversation = ? ORDER BY number"
+            rows = file.execute(sql, (conversation_id,)).fetchall()
+        return Conversation(tuple(_turn(number, json.loads(record)) for number, record in rows), id=conversation_id)
 
     def listed(self, user: str, words: str = "", limit: int = MAX_LISTED) -> list[Listed]:
         """The conversations of this user, last changed first, in whose title, questions or answers the words stand."""
@@ -166,6 +177,13 @@ class Conversations:
             file.execute("INSERT OR REPLACE INTO choices VALUES (?, ?)", (user, json.dumps(choices)))
 
     @staticmethod
+    def _touch(file: sqlite3.Connection, user: str, conversation_id: str) -> None:
+        """Notes that it changed; from here on no other page writes until all is written."""
+        values = (time.time(), conversation_id, user)
+        if not file.execute("UPDATE conversations SET changed = ? WHERE id = ? AND user = ?", values).rowcount:
+            raise UsageError(GONE)
+
+    @staticmethod
     def _own(file: sqlite3.Connection, user: str, conversation_id: str) -> bool:
         found = file.execute("SELECT 1 FROM conversations WHERE id = ? AND user = ?", (conversation_id, user))
         return found.fetchone() is not None
@@ -197,10 +215,24 @@ def title_of(text: str) -> str:
     return bare if len(bare) <= MAX_TITLE_CHARACTERS else bare[: MAX_TITLE_CHARACTERS - 1].rstrip() + "…"
 
 
-def _turn(record: dict[str, Any]) -> Turn:
+def _inserted(file: sqlite3.Connection, conversation_id: str, turn: Turn) -> Turn:
+    """The turn with the number under which it is kept from now on, after all others."""
+    (last,) = file.execute(_LAST_NUMBER, (conversation_id,)).fetchone()
+    turn = replace(turn, kept_as=last + 1)
+    values = (conversation_id, turn.kept_as, _sound(turn.question), _said(turn), _record(turn))
+    file.execute("INSERT INTO turns VALUES (?, ?, ?, ?, ?)", values)
+    return turn
+
+
+def _record(turn: Turn) -> str:
+    return json.dumps(asdict(turn), ensure_ascii=True)
+
+
+def _turn(number: int, record: dict[str, Any]) -> Turn:
     """A turn out of the file; what was under way when the server ended counts as stopped."""
     scope = record.pop("scope")
-    turn = Turn(**record, scope=Scope(**{**scope, "articles": tuple(scope["articles"])}) if scope else None)
+    scope = Scope(**{**scope, "articles": tuple(scope["articles"])}) if scope else None
+    turn = Turn(**{**record, "scope": scope, "kept_as": number})
     return turn if turn.finished else replace(turn, working="", finished=True, stopped=True)
 
 

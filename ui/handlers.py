@@ -67,12 +67,13 @@ class Page:
             scope = Scope.of(sent)
             conversation = self._as_kept(user, conversation)
             replaced = sent.get("replace") if isinstance(sent, Mapping) else None
-            if conversation.turns and replaced == len(conversation.turns):
-                conversation = replace(conversation, turns=conversation.turns[:-1])
+            last = len(conversation.turns)
+            # An answer that another page got meanwhile is not what was to be replaced.
+            again = last > 0 and replaced == last and conversation.answer(last) == before.answer(last)
             words = scope.words(self._site.index.count())
             conversation = opened(conversation, question, searched=words, limited=scope.limited)
             turn = replace(conversation.turns[-1], scope=scope)
-            conversation = self._site.conversations.save(user, conversation.with_last(turn))
+            conversation = self._site.conversations.save(user, conversation.with_last(turn), replacing=again)
         except Exception as error:  # the outermost layer
             return before, gr.skip(), self._bar(before, problem=explained(error)), gr.skip()
         refused = turn.finished
@@ -119,8 +120,9 @@ class Page:
 
     def stop(self, conversation: Conversation, request: gr.Request) -> tuple[Conversation, Any, Any]:
         """The conversation as it stood when Stop was pressed."""
-        conversation = stopped(conversation)
-        self._keep(user_of(request), conversation)
+        before, conversation = conversation, stopped(conversation)
+        if conversation.turns != before.turns:
+            self._keep(user_of(request), conversation)
         return conversation, messages(conversation), gr.Textbox(**ASK)
 
     # --- conversations ---
@@ -150,7 +152,7 @@ class Page:
             log_verdict(self._site.feedback, conversation, number, verdict, reason)
             turn = conversation.turns[number - 1]
             conversation = conversation.with_turn(number, replace(turn, verdict=verdict))
-            self._site.conversations.save(user_of(request), conversation)
+            self._site.conversations.update(user_of(request), conversation.id, conversation.turns[number - 1])
         except Exception as error:  # the outermost layer
             return conversation, gr.skip(), self._bar(conversation, problem=explained(error))
         return conversation, messages(conversation), self._bar(conversation, aloud="Thank you. It is in the log.")
@@ -235,8 +237,9 @@ class Page:
             return replace(conversation, id="")
 
     def _keep(self, user: str, conversation: Conversation) -> None:
+        """Keeps the last turn, which is this page's own; another page may have gone on with the conversation."""
         try:
-            self._site.conversations.save(user, conversation)
+            self._site.conversations.update(user, conversation.id, conversation.turns[-1])
         except Exception as error:  # the answer is on the page: it must not go because it can't be kept
             explained(error)
 

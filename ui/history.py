@@ -42,7 +42,8 @@ class Turn:
 
     `answer` is in the JSON form of `Answer.to_json`, with its `draft` while one is being written. `searched` says in
     words which articles were asked; `limited` that these were not all, and `scope` which. `verdict` is "up", "down" or
-    empty. `since` says what became of the cited articles after the answer was saved, where anything did.
+    empty. `since` says what became of the cited articles after the answer was saved, where anything did. `kept_as` is
+    its number in the file of conversations, which no other turn of that conversation is given; 0 until it is there.
     """
 
     question: str
@@ -56,6 +57,7 @@ class Turn:
     scope: Scope | None = None
     verdict: str = ""
     since: str = ""
+    kept_as: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,116 @@
+"""One conversation open on two pages, which are asked at the same time: each keeps its own turn and no other."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from tests.fakes import FakeBot, FakeIndex, news
+from tests.ui.conftest import EXAMPLES, QUESTION
+from tests.ui.sites import site_of
+from ui.handlers import Page
+from ui.history import Conversation
+from ui.site import Site
+
+REQUEST = gr.Request(username="ana")
+THIRD = "How long will the bridge work take?"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    index = FakeIndex(news())
+    return site_of(tmp_path, FakeBot(index), index)
+
+
+@pytest.fixture
+def page(site: Site) -> Page:
+    return Page(site)
+
+
+def begun(page: Page, question: str, before: Conversation, sent: Any = None) -> Conversation:
+    return page.ask(question, before, sent, REQUEST)[0]
+
+
+def ended(page: Page, conversation: Conversation) -> Conversation:
+    *_, (last, _, _) = page.answer(conversation, REQUEST)
+    return page.rest(last)[0]
+
+
+def in_file(site: Site, conversation: Conversation) -> list[tuple[str, bool, bool]]:
+    """Of each turn that is kept, what was asked, whether there is an answer and whether it counts as stopped."""
+    turns = site.conversations.load("ana", conversation.id).turns
+    return [(turn.question, turn.answer is not None, turn.stopped) for turn in turns]
+
+
+@pytest.mark.parametrize("first", ["one", "other"])
+def test_answers_made_at_the_same_time_are_both_kept(page: Page, site: Site, first: str) -> None:
+    both = ended(page, begun(page, QUESTION, Conversation()))
+    one = begun(page, EXAMPLES[1], both)
+    other = begun(page, THIRD, both)
+    for conversation in (one, other) if first == "one" else (other, one):
+        ended(page, conversation)
+    assert in_file(site, both) == [(QUESTION, True, False), (EXAMPLES[1], True, False), (THIRD, True, False)]
+
+
+def test_a_question_that_is_being_answered_or_was_by_now_is_not_replaced(page: Page, site: Site) -> None:
+    both = ended(page, begun(page, QUESTION, Conversation()))
+    one = begun(page, EXAMPLES[1], both)
+    other = site.conversations.load("ana", both.id)
+    assert other.turns[-1].stopped, "so it stands on the other page, which can't know"
+    again = page.ask_again(other, None, REQUEST)[0]
+    ended(page, one)
+    page.ask_again(other, None, REQUEST)
+    ended(page, again)
+    assert in_file(site, both)[1:3] == [(EXAMPLES[1], True, False), (EXAMPLES[1], True, False)]
+
+
+def test_a_stop_or_a_thumb_leaves_alone_what_the_other_page_did(page: Page, site: Site) -> None:
+    both = ended(page, begun(page, QUESTION, Conversation()))
+    one = begun(page, EXAMPLES[1], both)
+    other = begun(page, THIRD, both)
+    page.stop(one, REQUEST)
+    ended(page, other)
+    event = gr.EventData(None, {"turn": 1, "verdict": "up"})
+    page.judge(both, REQUEST, event)
+    assert in_file(site, both) == [(QUESTION, True, False), (EXAMPLES[1], False, True), (THIRD, True, False)]
+    assert site.conversations.load("ana", both.id).turns[0].verdict == "up"
+
+
+def test_a_question_takes_the_place_of_the_last_one_and_its_late_end_does_not_come_back(page: Page, site: Site) -> None:
+    both = ended(page, begun(page, QUESTION, Conversation()))
+    going = begun(page, EXAMPLES[1], both)
+    late = page.answer(going, REQUEST)
+    next(late)
+    halted = page.stop(going, REQUEST)[0]
+    edited = ended(page, begun(page, THIRD, halted, {"replace": 2}))
+    late.close()  # type: ignore[attr-defined]
+    assert [turn.question for turn in edited.turns] == [QUESTION, THIRD]
+    assert in_file(site, both) == [(QUESTION, True, False), (THIRD, True, False)]
+
+
+def test_a_conversation_deleted_elsewhere_goes_on_as_another(page: Page, site: Site) -> None:
+    first = ended(page, begun(page, QUESTION, Conversation()))
+    site.conversations.delete("ana", first.id)
+    second = ended(page, begun(page, THIRD, first))
+    assert second.id != first.id
+    assert in_file(site, second) == [(QUESTION, True, False), (THIRD, True, False)]
+
+
+def test_questions_that_come_at_once_each_get_a_place(page: Page, site: Site) -> None:
+    both = ended(page, begun(page, QUESTION, Conversation()))
+    known = site.conversations.load("ana", both.id)
+    turns = [replace(known.turns[0], question=f"Question {number}", kept_as=0) for number in range(8)]
+    threads = [
+        threading.Thread(target=site.conversations.save, args=("ana", replace(known, turns=(*known.turns, turn))))
+        for turn in turns
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {question for question, *_ in in_file(site, both)} == {QUESTION, *(turn.question for turn in turns)}
