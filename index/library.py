@@ -191,9 +191,10 @@ class Index:
     def writing(self, *, rebuild: bool = False) -> Iterator[None]:
         """Hold the writer's lock; on entry, finish or forget what a killed writer left half done.
 
-        Raises WriterBusy when another process holds it, RecipeMismatch when the index was made otherwise, and
-        UsageError for a language that no index can be made with. With `rebuild`, what is written goes into new
-        passages, which nobody sees before `put_in_place`; without that they are dropped.
+        Raises WriterBusy when another process holds it, RecipeMismatch when the index was made otherwise,
+        IndexUnavailable when it can't be written to, and UsageError for a language that no index can be made with.
+        With `rebuild`, what is written goes into new passages, which nobody sees before `put_in_place`; without that
+        they are dropped.
         """
         from filelock import FileLock, Timeout
 
@@ -203,6 +204,11 @@ class Index:
         except Timeout as error:
             raise WriterBusy(
                 f"Another process is writing to the index in {self.folder}: wait until it has finished"
+            ) from error
+        except OSError as error:
+            raise IndexUnavailable(
+                f"The index in {self.folder} can't be written to ({error.strerror}): see that you may write its folder,"
+                " and that its disk has room"
             ) from error
         try:
             if rebuild:
