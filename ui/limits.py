@@ -21,6 +21,10 @@ LONGEST_WAIT_S = 60.0
 BUSY_RETRY_S = 15
 """What to wait before asking again when the queue is full: a few answers in quotes, or one of a language model."""
 
+MOST_ASIDE = 4
+"""Trials of a language model and pictures of pages that wait or are made at a time: each one holds one of the threads
+that all endpoints share, for many seconds."""
+
 
 class TooMany(FootnoteError):
     """More was asked than is answered now; in `retry_after_s` seconds it is worth another try."""
@@ -50,6 +54,7 @@ class Limits:
         self._answering = 0
         self._queue: deque[object] = deque()
         self._changed = threading.Condition()
+        self._aside = threading.BoundedSemaphore(MOST_ASIDE)
 
     def admit(self, user: str) -> None:
         """Counts one more question of this user. Raises TooMany, and does not count it, past the limit of a minute."""
@@ -77,6 +82,20 @@ class Limits:
             with self._changed:
                 self._answering -= 1
                 self._changed.notify_all()
+
+    @contextmanager
+    def aside(self, user: str) -> Iterator[None]:
+        """A turn for other work of this user that takes long; it counts as a question. Raises TooMany."""
+        self.admit(user)
+        if not self._aside.acquire(blocking=False):
+            raise TooMany(
+                f"Too much is under way already. Try again in {counted(BUSY_RETRY_S, 'second')}.", BUSY_RETRY_S
+            )
+        try:
+            with self.turn():
+                yield
+        finally:
+            self._aside.release()
 
     def _take_place(self) -> None:
         with self._changed:

@@ -94,7 +94,8 @@ class PageApi:
         if not path.is_file():
             raise UsageError("The PDF is not where it was any more, so its pages can't be shown.")
         try:
-            drawn = page_picture(path, page)
+            with self._site.limits.aside(user):
+                drawn = page_picture(path, page)
         except UnreadableInput as error:
             raise UsageError(f"Page {page} can't be shown: {error}") from error
         return Response(drawn, media_type="image/png", headers={"Cache-Control": "private, max-age=600"})
@@ -210,7 +211,9 @@ class PageApi:
 
     def test_language_model(self, user: str, sent: Json) -> Json:
         """Says a word to the language model."""
-        return {"said": self._site.bots.try_out(chosen.checked(sent))}
+        choices = chosen.checked(sent)
+        with self._site.limits.aside(user):
+            return {"said": self._site.bots.try_out(choices)}
 
 
 def _route(method: str, path: str, work: Work) -> Route:

@@ -5,22 +5,27 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
+from httpx import Response
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from index.library import Index
+from index.types import Article
 from tests.fakes import FakeBot, FakeIndex, news
 from tests.index.read.documents import column, write_pdf
 from tests.ui.sites import Indexed, site_of
 from tests.ui.test_adding import TEXT, finished
 from ui.adding import Adding
 from ui.history import Conversation, answered, opened
+from ui.limits import MOST_ASIDE, Limits
 from ui.page_api import routes
 from ui.site import Site
 
@@ -105,6 +110,38 @@ def test_settings_are_each_persons_own(client: TestClient) -> None:
     assert client.get("/page/settings", headers={"x-user": "ann"}).json()["choices"] == chosen
     assert client.get("/page/settings", headers={"x-user": "bob"}).json()["choices"]["llm"] == ""
     assert client.post("/page/settings/test", json=chosen).json() == {"said": "hello from ollama/x"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/page/settings/test"), ("GET", "/page/picture?article=report&page=1")]
+)
+def test_slow_work_is_limited_and_leaves_the_other_endpoints_alone(
+    tmp_path: Path, method: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pdf = tmp_path / "report.pdf"
+    pdf.touch()
+    index = FakeIndex([Article("report", "Report", TEXT, origin=str(pdf), pages=(0,))])
+    site = site_of(tmp_path / "site", FakeBot(index), index, limits=Limits(at_once=1, questions_a_minute=45))
+    go = threading.Event()
+
+    def slow(*_: object) -> str:
+        assert go.wait(60)
+        return "hello"
+
+    monkeypatch.setattr(site.bots, "try_out", slow)
+    monkeypatch.setattr("ui.page_api.page_picture", slow)
+    with client_of(site) as client, ThreadPoolExecutor(40) as threads:
+
+        def ask() -> Response:
+            return client.request(method, path, json={"llm": "ollama/x"})
+
+        asked = [threads.submit(ask) for _ in range(40)]
+        refused = list(islice(as_completed(asked, timeout=30), 40 - MOST_ASIDE))
+        assert {each.result().status_code for each in refused} == {429}
+        assert client.get("/page/settings").status_code == 200
+        go.set()
+        assert [each.result().status_code for each in asked].count(200) == MOST_ASIDE
+        assert [ask().status_code for _ in range(6)] == [200] * 5 + [429], "places are given back, each one counts"
 
 
 def test_files_are_sent_taken_in_taken_out_and_brought_back(growing: tuple[TestClient, Adding]) -> None:
