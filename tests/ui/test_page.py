@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.types import Answer
+from bot.types import Answer, AnswerSentence, Step
 from index.errors import UsageError
 from index.types import Article
 from tests.fakes import FakeBot, FakeIndex, news
@@ -318,3 +320,28 @@ def test_on_a_phone(open_page: Open) -> None:
     expect(page.locator("#fn-left")).to_be_hidden()
     expect(page.locator("#fn-right h2")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_what_a_sentence_lacks_wraps_on_a_narrow_phone(open_page: Open) -> None:
+    class Doubted(FakeBot):
+        def stream(self, *args: Any, **options: Any) -> Iterator[Step | Answer]:
+            lacking = ("“seventeen million pounds”", "“Wilhelmina Featherstonehaugh”", "the quotation “never again”")
+            for event in super().stream(*args, **options):
+                if isinstance(event, Answer):
+                    event = replace(
+                        event, sentences=(AnswerSentence("It cost a lot.", "unsupported", (), None, lacking),)
+                    )
+                yield event
+
+    index = FakeIndex(news())
+    watched = open_page(Doubted(index), index, viewport={"width": 360, "height": 740})
+    watched.ask(QUESTION)
+    watched.answered()
+    expect(watched.page.locator(".fn-flag")).to_contain_text("never again")
+    sideways = watched.page.locator("html, #fn-chat, #fn-chat *").evaluate_all(
+        "all => all.filter(e => e.scrollWidth > e.clientWidth && getComputedStyle(e).overflowX !== 'visible')"
+        ".map(e => e.className)"
+    )
+    assert sideways == []
+    flag = watched.page.locator(".fn-flag").bounding_box()
+    assert flag and flag["x"] >= 0 and flag["x"] + flag["width"] <= 360
