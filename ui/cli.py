@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import logging
 import os
@@ -98,9 +99,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _day(text: str) -> str:
-    from index.dates import iso_date
+    from index.dates import day_in, iso_date
 
-    day = iso_date(text)
+    with contextlib.suppress(ValueError):
+        return day_in(text)
+    day = iso_date(text)  # a date in words
     if day is None:
         raise argparse.ArgumentTypeError(f"{text} is not a date: write it like 2025-03-16")
     return day[:10]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT, SEEDS
-from ui.cli import main
+from ui.cli import main, parser
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -55,6 +55,20 @@ def test_wrong_usage_is_exit_code_2(arguments: list[str], capsys: pytest.Capture
         code = int(str(stopped.code))
     assert code == 2
     assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "day"),
+    [
+        ("2099-12-31", "2099-12-31"),
+        ("1399-01-01", "1399-01-01"),
+        ("2024-03-01T23:30:00Z", "2024-03-01"),
+        ("1 March 2024", "2024-03-01"),
+    ],
+)
+def test_every_iso_date_is_one_and_words_may_name_one(given: str, day: str) -> None:
+    options = parser().parse_args(["ask", "q", "--from", given, "--to", given])
+    assert (options.date_from, options.date_to) == (day, day)
 
 
 def test_bad_settings_are_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
