@@ -116,16 +116,21 @@ class Adding:
         return self.place_for(name)
 
     def _place_for_text(self, title: str, text: str) -> Path:
-        """Keeps a pasted text as a file, its title in the first line, and returns where."""
+        """Keeps a pasted text as a file, its title in the first line, and returns where.
+
+        Texts may begin alike: one whose place another text has gets a place of its own.
+        """
         if not text.strip():
             raise UsageError("The text is empty: paste one.")
         if len(text) > MAX_TEXT_CHARACTERS:
             raise UsageError(f"The text has {len(text):,} characters; {MAX_TEXT_CHARACTERS:,} is the most: add a file.")
         first = next(line.strip() for line in text.splitlines() if line.strip())
         title = " ".join(title.split()) or first[:80]
+        whole = (text if first == title else f"{title}\n\n{text}").encode("utf-8", "replace")
         path = self.place_for(f"pasted/{title}.txt")
-        whole = text if first == title else f"{title}\n\n{text}"
-        path.write_text(whole, encoding="utf-8", errors="replace")
+        if path.is_file() and path.read_bytes() != whole:
+            path = self.place_for(f"pasted/{title} {hashlib.sha256(whole).hexdigest()[:8]}.txt")
+        path.write_bytes(whole)
         return path
 
     # --- taking in ---
@@ -159,6 +164,16 @@ class Adding:
         return job
 
     def _work(self, job: Job, what: Sequence[str | Path]) -> None:
+        try:
+            self._take_in(job, what)
+            self._delete_unused(each for each in what if isinstance(each, Path))
+            self._on_change()
+        except Exception as error:  # the outermost layer of this thread
+            job.problem = job.problem or explained(error)
+        finally:
+            job.running = False
+
+    def _take_in(self, job: Job, what: Sequence[str | Path]) -> None:
         def progress(report: IngestReport, done: int, expected: int | None) -> None:
             job.report, job.done, job.expected = report, done, expected
             if job.stopped:
@@ -168,12 +183,8 @@ class Adding:
             job.report = ingest.add(self._index, what, progress)
         except _Stopped:
             logger.info("adding was stopped")
-        except Exception as error:  # the outermost layer of this thread
+        except Exception as error:  # what was written until then stays, and the files of the rest go
             job.problem = explained(error)
-        finally:
-            self._delete_unused(each for each in what if isinstance(each, Path))
-            self._on_change()
-            job.running = False
 
     def state(self) -> dict[str, Any] | None:
         """The lot that is being taken in, or the last one; None where there was none."""

@@ -68,6 +68,36 @@ def test_a_pasted_text_has_its_first_line_for_a_title(adding: Adding, index: Ind
     assert full is not None and TEXT in full.text
 
 
+def test_texts_that_begin_alike_stay_apart(adding: Adding, index: Index) -> None:
+    start = "Harbour notes of the week. " * 4
+    first, second = (f"{start}{said}" for said in ("The bridge will close.", "The ferry ran late."))
+    for text in (first, second, first, second):
+        adding.start([], [], [("", text)])
+        finished(adding)
+    adding.start([], [], [("Notes", "The peat of the moor holds water again."), ("Notes", TEXT)])
+    finished(adding)
+    texts = [article.text for article in (index.article(each.id) for each in index.articles()) if article]
+    assert len(texts) == 4
+    for said in ("The bridge will close.", "The ferry ran late.", "The peat of the moor", TEXT):
+        assert sum(said in text for text in texts) == 1
+
+
+@pytest.mark.parametrize("failing", ["_on_change", "_delete_unused"])
+def test_adding_goes_on_after_an_end_that_failed(
+    adding: Adding, index: Index, failing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("the disk is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(adding, failing, fail)
+        adding.start([send(adding, "a.txt", TEXT)], [], [])
+        state = finished(adding)
+    assert state["added"] == 1 and "did not expect" in str(state["problem"])
+    adding.start([send(adding, "b.txt", "The peat of the moor holds water again.")], [], [])
+    assert (finished(adding)["added"], len(index.articles())) == (1, 2)
+
+
 def test_articles_go_and_come_back_whole(adding: Adding, index: Index) -> None:
     adding.start([send(adding, "bridge.txt", TEXT)], [], [])
     finished(adding)
