@@ -43,9 +43,7 @@ _NEWEST_FIGURE = re.compile(
     re.IGNORECASE,
 )
 _NEWEST_WORD = re.compile(rf"\b{_NEWEST}\b|\bnow\b|\bcurrent(?:ly)?\b|\bso\s+far\b", re.IGNORECASE)
-_AS_OF = re.compile(
-    r",?\s*\b(?:as\s+of|as\s+reported\s+(?:in|on|by)|by\s+the\s+end\s+of)\s+(?P<day>[^,?.!]+)", re.IGNORECASE
-)
+_AS_OF = re.compile(r",?\s*\b(?:as\s+of|as\s+reported\s+(?:in|on|by))\s+(?P<day>[^,?.!]+)", re.IGNORECASE)
 _ARTICLES_OF = re.compile(
     rf",?\s*\b(?:in|according\s+to)\s+(?:the\s+)?{_REPORT}\s+(?P<how>from|of|in|since|after|before|until)\s+(?P<day>[^,?.!]+)",
     re.IGNORECASE,
