@@ -86,6 +86,19 @@ _DATES = (
     re.compile(rf"\b{_MONTH}(?:\s+of)?,?\s+(?P<year>\d{{4}})\b"),
     re.compile(rf"\b(?:in|since|until|by|early|late|mid|last|this|next|through|from)[\s-]+{_MONTH}"),
 )
+_LED_BY = (
+    r"(?:the\s+)?(?:(?:early|mid|late|(?:beginning|start|middle|end)\s+of|"
+    rf"{'|'.join(sorted(WEEKDAYS))}),?[\s-]+)?(?:the\s+)?"
+)
+_YEAR_ALONE = (
+    r"(?:the\s+)?(?:end\s+of\s+)?(?:the\s+year\s+)?(?P<year>\d{4})\b"
+    # not the year of "2022 elections", nor of "2019–20"
+    rf"(?=\s*$|\s*[^\w\s/–-](?!\d)|\s+(?:{'|'.join(sorted(STOP_WORDS))})\b)"
+)
+_TYPED_DATES = tuple(
+    re.compile(pattern, re.IGNORECASE) for pattern in (*(_LED_BY + pattern.pattern for pattern in _DATES), _YEAR_ALONE)
+)
+"""As people type them where the words before tell that a date follows: "march" and "MAY" are months there."""
 _QUOTATION = re.compile(r"[“\"]([^“”\"]{2,300})[”\"]")
 _NEGATION = re.compile(
     r"\b(?:not(?!\s+(?:only|just|merely|least)\b)|never|no(?!\s+(?:doubt|matter)\b)|none|nobody|nothing|neither|nor|"
@@ -146,6 +159,16 @@ def facts(text: str) -> Facts:
     return Facts(placed, tuple(date for _, _, date in found_dates), quotations)
 
 
+def date_at(text: str, start: int) -> tuple[Date, int] | None:
+    """The date that stands at this place of a question, which may be a year alone, and where it ends."""
+    for pattern in _TYPED_DATES:
+        match = pattern.match(text, start)
+        named = _date(match) if match else None
+        if match and named:
+            return named, match.end()
+    return None
+
+
 def _beside(text: str, start: int, number: str) -> frozenset[str]:
     found = [*re.findall(r"[A-Za-z]+", text[max(0, start - 30) : start])[-1:]]
     found += re.findall(r"[A-Za-z]+", text[start + len(number) : start + len(number) + 30])[:1]
@@ -158,14 +181,21 @@ def _dates(text: str) -> Iterator[tuple[int, int, Date]]:
         for match in pattern.finditer(text):
             if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
-            parts = match.groupdict()
-            month = int(parts["number"]) if parts.get("number") else MONTHS.get((parts.get("month") or "").casefold())
-            year = int(parts["year"]) if parts.get("year") else None
-            day = int(parts["day"]) if parts.get("day") else None
-            if month is None or not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
+            named = _date(match)
+            if named is None:
                 continue
             taken.append(match.span())
-            yield *match.span(), Date(match.group(), year, month, day)
+            yield *match.span(), named
+
+
+def _date(match: re.Match[str]) -> Date | None:
+    parts = match.groupdict()
+    month = int(parts["number"]) if parts.get("number") else MONTHS.get((parts.get("month") or "").casefold())
+    year = int(parts["year"]) if parts.get("year") else None
+    day = int(parts["day"]) if parts.get("day") else None
+    if (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
+        return None
+    return Date(match.group(), year, month, day)
 
 
 def _digit_numbers(text: str) -> Iterator[tuple[int, Number]]:

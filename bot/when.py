@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.facts import Date, facts
+from bot.facts import Date, date_at
 from bot.read import Evidence
-from bot.words import stems
+from bot.words import stems, words
 from index.search import ScoredPassage
 
 _NEWEST = r"(?:latest|newest|most\s+recent|most\s+up[- ]to[- ]date)"
@@ -43,11 +43,13 @@ _NEWEST_FIGURE = re.compile(
     re.IGNORECASE,
 )
 _NEWEST_WORD = re.compile(rf"\b{_NEWEST}\b|\bnow\b|\bcurrent(?:ly)?\b|\bso\s+far\b", re.IGNORECASE)
-_AS_OF = re.compile(r",?\s*\b(?:as\s+of|as\s+reported\s+(?:in|on|by))\s+(?P<day>[^,?.!]+)", re.IGNORECASE)
+_AS_OF = re.compile(r",?\s*\b(?:as\s+of|as\s+reported\s+(?:in|on|by))\s+", re.IGNORECASE)
 _ARTICLES_OF = re.compile(
-    rf",?\s*\b(?:in|according\s+to)\s+(?:the\s+)?{_REPORT}\s+(?P<how>from|of|in|since|after|before|until)\s+(?P<day>[^,?.!]+)",
+    rf",?\s*\b(?:in|according\s+to)\s+(?:the\s+)?{_REPORT}\s+(?P<how>from|of|in|since|after|before|until)\s+",
     re.IGNORECASE,
 )
+_ANOTHER = re.compile(r"(?:,\s*\d{4})*,?\s*(?:and|or|to|until|through|[-–/])\s*", re.IGNORECASE)
+"""What may lead from a date to one more: "2019, 2020 and 2021" is no day to count up to."""
 _RECENTLY = re.compile(
     r",?\s*\b(?:(?P<named>yesterday|today|last\s+week|this\s+week|last\s+month|this\s+month|this\s+year|last\s+year)\b(?!['’]s)"
     r"|(?:in|over|within)\s+the\s+(?:last|past)\s+(?P<count>\d{1,3}|few|two|three|four|five|six|seven|ten)?\s*"
@@ -98,20 +100,21 @@ class When:
 def when(question: str, today: date) -> When:
     """What the question says of the articles' dates; `today` is what "last week" is counted from."""
     for pattern in (_ARTICLES_OF, _AS_OF):
-        found = pattern.search(question)
-        days = _days(found["day"]) if found else None
-        if found and days:
-            rest = _without(question, found)
+        for found in pattern.finditer(question):
+            days = _days(question, found.end())
+            if days is None:
+                continue
+            rest = _without(question, found.start(), days[2])
             how = found.groupdict().get("how") or "until"
             if how in ("from", "of", "in"):
                 return When(rest, first=days[0], last=days[1], binding=True)
             if how in ("since", "after"):
                 return When(rest, first=days[0], binding=True)
             return When(rest, newest=True, last=days[1], binding=True)
-    found = _RECENTLY.search(question)
-    if found:
+    recently = _RECENTLY.search(question)
+    if recently:
         # the words stay: an article of that week says "this week" itself
-        return When(question, newest=True, first=_since(found, today).isoformat())
+        return When(question, newest=True, first=_since(recently, today).isoformat())
     return _newest(question)
 
 
@@ -132,29 +135,30 @@ def _newest(question: str) -> When:
     return When(f"{asked[:1].upper()}{asked[1:]}", newest=True)
 
 
-def _without(question: str, found: re.Match[str]) -> str:
-    rest = f"{question[: found.start()]} {question[found.end() :]}".strip(" ,")
+def _without(question: str, start: int, end: int) -> str:
+    rest = f"{question[:start]} {question[end:]}".strip(" ,")
     rest = re.sub(r"\s+(?=[?.!,])", "", " ".join(rest.split()))
-    return f"{rest[:1].upper()}{rest[1:]}"
+    return f"{rest[:1].upper()}{rest[1:]}" if words(rest) else question
 
 
-def _days(text: str) -> tuple[str, str] | None:
-    """The first and last day of what a date in words names: a day, a month or a year."""
-    named = facts(f"in {text}").dates
-    year = re.fullmatch(r"\s*(?:the\s+year\s+)?(\d{4})\s*", text)
-    if year:
-        return f"{year[1]}-01-01", f"{year[1]}-12-31"
-    if not named or named[0].year is None or named[0].month is None:
+def _days(question: str, start: int) -> tuple[str, str, int] | None:
+    """The first and last day of the one date that stands there, a day, a month or a year, and where it ends."""
+    found = date_at(question, start)
+    span = _span(found[0]) if found else None
+    if not found or not span:
         return None
-    return _span(named[0], named[0].year, named[0].month)
+    another = _ANOTHER.match(question, found[1])
+    return None if another and date_at(question, another.end()) else (*span, found[1])
 
 
-def _span(named: Date, year: int, month: int) -> tuple[str, str] | None:
-    last = monthrange(year, month)[1]
-    day = named.day
-    if day is not None and day > last:
+def _span(named: Date) -> tuple[str, str] | None:
+    if named.year is None:
         return None
-    return date(year, month, day or 1).isoformat(), date(year, month, day or last).isoformat()
+    first, last = named.month or 1, named.month or 12
+    days = monthrange(named.year, last)[1]
+    if named.day is not None and named.day > days:
+        return None
+    return date(named.year, first, named.day or 1).isoformat(), date(named.year, last, named.day or days).isoformat()
 
 
 def _since(found: re.Match[str], today: date) -> date:
