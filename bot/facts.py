@@ -96,7 +96,8 @@ _YEAR_ALONE = (
     rf"(?=\s*$|\s*[^\w\s/–-](?!\d)|\s+(?:{'|'.join(sorted(STOP_WORDS))})\b)"
 )
 _TYPED_DATES = tuple(
-    re.compile(pattern, re.IGNORECASE) for pattern in (*(_LED_BY + pattern.pattern for pattern in _DATES), _YEAR_ALONE)
+    re.compile(pattern, re.IGNORECASE | re.ASCII)
+    for pattern in (*(_LED_BY + pattern.pattern for pattern in _DATES), _YEAR_ALONE)
 )
 """As people type them where the words before tell that a date follows: "march" and "MAY" are months there."""
 _QUOTATION = re.compile(r"[“\"]([^“”\"]{2,300})[”\"]")

@@ -152,7 +152,7 @@ def _days(question: str, start: int) -> tuple[str, str, int] | None:
 
 
 def _span(named: Date) -> tuple[str, str] | None:
-    if named.year is None:
+    if not named.year:
         return None
     first, last = named.month or 1, named.month or 12
     days = monthrange(named.year, last)[1]
