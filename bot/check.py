@@ -28,6 +28,8 @@ CLOSE = 0.8
 """Share of a claim's plain words that a sentence has, from which on the claim is taken to be made of it."""
 NEAR = 6
 """Words between the parts of a name, at most, where the passage does not have them in a row."""
+SHORT = 3
+"""Letters of an alias that may be a word when it is not in upper case."""
 ONE_PLACE = "one place that says all of it"
 """What a claim lacks that passes all hard checks and is doubted by the score."""
 _TITLES = frozenset("mr mrs ms miss dr sir lord lady president prime minister senator king queen pope".split())
@@ -85,6 +87,7 @@ class _Given:
         self._facts, self._header = facts(passage), facts(header)
         self._words = _tokens(self._whole)
         self._known = set(self._words)
+        self._upper = {word.casefold() for word in _bare_words(self._whole) if word.isupper()}
         self._stems = set(stems(self._whole))
 
     def closest(self, claim: str) -> str:
@@ -166,8 +169,11 @@ class _Given:
 
     def _is_alias(self, name: str) -> bool:
         own = " ".join(name.casefold().replace(".", "").split()).removeprefix("the ")
-        whole = f" {' '.join(self._words).replace('.', '')} "
-        return any(own in group and any(f" {each} " in whole for each in group) for group in _ALIASES)
+        return any(own in group and any(map(self._has_alias, group)) for group in _ALIASES)
+
+    def _has_alias(self, alias: str) -> bool:
+        """Whether it stands there; a short one in upper case, since "us" is a word too."""
+        return alias in self._upper if len(alias) <= SHORT else f" {alias} " in f" {' '.join(self._words)} "
 
     def _is_acronym(self, name: str) -> bool:
         """NATO for a run of words with those initials, or the reverse."""
@@ -176,7 +182,7 @@ class _Given:
             initials = [run.replace(" ", "") for run in self._initials()]
             return any(bare.casefold() in run for run in initials)
         letters = "".join(word[0] for word in name.split() if word[0].isupper()).casefold()
-        return len(letters) > 2 and letters in self._known
+        return len(letters) > 2 and letters in self._upper
 
     def _initials(self) -> Iterable[str]:
         """The initials of each run of capitalised words, small words between them left out."""
@@ -218,7 +224,12 @@ def _undotted(text: str) -> str:
 
 def _tokens(text: str) -> list[str]:
     """Words in lower case, hyphenated ones in their parts, possessives off."""
-    return [match.group().casefold() for match in _TOKEN.finditer(_POSSESSIVE.sub("", text))]
+    return [word.casefold() for word in _bare_words(text)]
+
+
+def _bare_words(text: str) -> list[str]:
+    """The same words as they stand."""
+    return [match.group() for match in _TOKEN.finditer(_POSSESSIVE.sub("", text))]
 
 
 def _names(text: str) -> list[str]:

@@ -62,6 +62,27 @@ def test_what_it_does_not_say_is_named(claim: str, lacking: tuple[str, ...]) -> 
     assert not found.supported
 
 
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        (
+            "The drug was banned by the United States in March.",
+            "“They told us nothing,” a nurse said. The drug was banned by Norway in March.",
+        ),
+        ("The board was led by Anna Nina Davis in March.", "The board was led by Berg and Holm in March."),
+    ],
+)
+def test_a_small_word_is_no_short_name(claim: str, passage: str) -> None:
+    assert check(claim, passage).lacking
+
+
+def test_a_short_name_in_upper_case_is() -> None:
+    for short in ("US", "U.S.", "USA"):
+        assert check("The drug was banned by the United States.", f"The drug was banned by the {short}.").supported
+    long = "The board of the ferry company was led in March by {}."
+    assert check(long.format("Anna Nina Davis"), long.format("AND")).supported
+
+
 def test_the_score_reads_dotted_names_as_the_other_checks_do() -> None:
     passage = "The U.N. envoy left Port Osmund. Nobody met him at the quay."
     assert check("The UN envoy left Port Osmund.", passage) == check("The U.N. envoy left Port Osmund.", passage)
