@@ -18,7 +18,7 @@ from itertools import pairwise
 from bot.facts import MONTHS, NUMBER_WORDS, Date, Facts, Number, facts, is_number, same_number, stems_without_numbers
 from bot.polarity import polarity
 from bot.support import SUPPORTED, support
-from bot.words import STOP_WORDS, names, stems, words
+from bot.words import STOP_WORDS, UPPER, names, stems, words
 from index.passages import sentence_spans
 
 ENOUGH_WORDS = 0.5
@@ -186,7 +186,7 @@ class _Given:
 
     def _initials(self) -> Iterable[str]:
         """The initials of each run of capitalised words, small words between them left out."""
-        for run in re.findall(r"(?:[A-Z][\w’'-]+(?:\s+(?:of|the|for|and|on)\b)*\s*){2,8}", self._whole):
+        for run in re.findall(rf"(?:[{UPPER}][\w’'-]+(?:\s+(?:of|the|for|and|on)\b)*\s*){{2,8}}", self._whole):
             yield "".join(word[0] for word in run.split() if word[0].isupper()).casefold()
 
     def has_quotation(self, text: str) -> bool:

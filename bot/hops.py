@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from bot.resolve import Resolved
-from bot.words import names
+from bot.words import UPPER, names
 
 _PERSONS = frozenset(
     """
@@ -24,12 +24,12 @@ _THINGS = frozenset("capital company maker manufacturer birthplace hometown team
 _ROLE = "|".join(sorted(_PERSONS | _THINGS, key=len, reverse=True))
 _SMALL = r"(?:of|the|de|and|in|on|at|a|to|with|for|is|not|no|by|from)"
 _NO_NAME = r"(?!(?:Who|What|Which|When|Where|Why|How|Is|Was|Did|Does)\b)"
-_NAME = rf"{_NO_NAME}[A-Z0-9][\w.’'&:!-]*(?:,?\s+(?:{_SMALL}\s+)*[A-Z0-9(][\w.’'&:!)-]*)*"
+_NAME = rf"{_NO_NAME}[{UPPER}0-9][\w.’'&:!-]*(?:,?\s+(?:{_SMALL}\s+)*[{UPPER}0-9(][\w.’'&:!)-]*)*"
 _DESCRIBED = (
     re.compile(
         rf"\b[Tt]he\s+(?P<role>{_ROLE})\s+of\s+(?P<whose>(?:the\s+|a\s+)?(?:(?!which\b|what\b)[a-z]+\s+)?{_NAME})"
     ),
-    re.compile(rf"(?P<whose>{_NAME})['’]s\s+(?P<role>{_ROLE})\b(?!\s*,?\s+[A-Z])"),
+    re.compile(rf"(?P<whose>{_NAME})['’]s\s+(?P<role>{_ROLE})\b(?!\s*,?\s+[{UPPER}])"),
 )
 _ASKS_FOR_IT = re.compile(rf"^\W*(?:who|which|what)\b(?!.*\b(?:{_ROLE}|nationality|birth|death|age)\b)", re.IGNORECASE)
 """The rest of a question that asks who or what is described, and for nothing else."""

@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_NAME = r"(?:[Tt]he\s+)?[A-Z0-9][\w.&’'-]*(?:\s+(?:of\s+|the\s+)?[A-Z0-9][\w.&’'-]*)*"
+from bot.words import UPPER
+
+_NAME = rf"(?:[Tt]he\s+)?[{UPPER}0-9][\w.&’'-]*(?:\s+(?:of\s+|the\s+)?[{UPPER}0-9][\w.&’'-]*)*"
 _NAMES = rf"(?P<names>{_NAME}(?:(?:\s*,\s*|\s+(?:and|or|versus|vs\.?)\s+|\s*,\s*and\s+){_NAME})*)"
 _WORD = r"(?:reports?|articles?|coverage|stor(?:y|ies)|account|version)"
 _ACCORDING = re.compile(

@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 
 from bot.resolve import Resolved, resolve
-from bot.words import content_words, names
+from bot.words import UPPER, content_words, names
 
 MOST_PARTS = 3
 _QUESTION_WORD = (
     r"(?:(?:in|on|at|by|to|for|from|of|with|since|until|during|about|exactly)\s+){0,2}"
     r"(?:(?:what|which|who|whom|whose|when|where|why|how)\b"
     # a verb alone may go on with the same question: "which band is back and will tour?"
-    r"|(?:did|does|do|is|are|was|were|has|have|had|will|can)\s+(?:he|she|it|they|this|that|there|the|(?-i:[A-Z])))"
+    r"|(?:did|does|do|is|are|was|were|has|have|had|will|can)\s+(?:he|she|it|they|this|that|there|the|"
+    rf"(?-i:[{UPPER}])))"
 )
 _JOINT = re.compile(rf"(?:[,;]\s*(?:and|but|or)|\s+and)\s+(?={_QUESTION_WORD})", re.IGNORECASE)
 _FIRST_WORDS = re.compile(rf"^\W*{_QUESTION_WORD}", re.IGNORECASE)
@@ -30,7 +31,7 @@ _EITHER = re.compile(
     re.IGNORECASE,
 )
 _BOTH = re.compile(r"\b(?:both|compared?|differ|differs|different|out\s+of|same)\b", re.IGNORECASE)
-_NAME = r"[A-Z0-9][\w.’'&-]*(?:\s+(?:(?:of|the|de|and|in|on|at|a|to)\s+)?[A-Z0-9][\w.’'&-]*)*"
+_NAME = rf"[{UPPER}0-9][\w.’'&-]*(?:\s+(?:(?:of|the|de|and|in|on|at|a|to)\s+)?[{UPPER}0-9][\w.’'&-]*)*"
 _TWO_NAMES = re.compile(
     rf"\b(?P<first>{_NAME})(?P<joint>,?\s+(?:or|and|vs\.?|versus|than|with|to)\s+)(?P<second>{_NAME})"
 )

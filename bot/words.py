@@ -19,7 +19,9 @@ STOP_WORDS = frozenset(
     """.split()
 )
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
-_NAME = re.compile(r"\b[A-Z][\w’'-]*(?:\s+(?:of\s+|the\s+|de\s+|bin\s+|al-)?[A-Z][\w’'-]*)*")
+UPPER = "A-Z" + "".join(letter for letter in map(chr, range(0x80, 0x10000)) if letter.isupper())
+"""Upper-case letters, of all scripts in everyday use, to stand in a class of a pattern: `re` has no name for them."""
+_NAME = re.compile(rf"\b[{UPPER}][\w’'-]*(?:\s+(?:of\s+|the\s+|de\s+|bin\s+|al-)?[{UPPER}][\w’'-]*)*")
 
 
 class _Stemmer(Protocol):

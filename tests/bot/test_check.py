@@ -76,6 +76,12 @@ def test_a_small_word_is_no_short_name(claim: str, passage: str) -> None:
     assert check(claim, passage).lacking
 
 
+def test_a_name_that_begins_with_another_letter_than_a_to_z_is_one() -> None:
+    rise = "The rise was accepted on Friday by {}."
+    assert check(rise.format("Élodie Öberg"), rise.format("Ada Berg")).lacking == ("“Élodie Öberg”",)
+    assert check(rise.format("Élodie Öberg"), rise.format("Élodie Öberg")).supported
+
+
 def test_a_short_name_in_upper_case_is() -> None:
     for short in ("US", "U.S.", "USA"):
         assert check("The drug was banned by the United States.", f"The drug was banned by the {short}.").supported

@@ -28,6 +28,7 @@ def steps(question: str) -> tuple[str, str] | None:
             "Who is the director of Palo Alto (2013 Film)?",
             "Who is the father of Ada Rook?",
         ),
+        ("How old is the founder of Ørsted?", "Who is the founder of Ørsted?", "How old is Ada Rook?"),
         ("How large is the capital of Peru?", "What is the capital of Peru?", "How large is Ada Rook?"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from bot.outlets import Outlets, outlets
 
-KNOWN = {"cnn": "CNN", "usa today": "USA Today", "the week": "The Week"}
+KNOWN = {"cnn": "CNN", "usa today": "USA Today", "the week": "The Week", "écho": "Écho"}
 
 
 def known(name: str) -> str | None:
@@ -17,6 +17,7 @@ def known(name: str) -> str | None:
     ("question", "asked", "names"),
     [
         ("According to CNN, how many died?", "How many died?", ("CNN",)),
+        ("According to Écho, how many died?", "How many died?", ("Écho",)),
         ("How many died according to USA Today and CNN?", "How many died?", ("USA Today", "CNN")),
         ("How many died, as reported by The Week?", "How many died?", ("The Week",)),
         (

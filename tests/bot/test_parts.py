@@ -29,6 +29,7 @@ def asked(question: str) -> list[str]:
             ["How many were counted in Lervik on the Sunday?", "How many were counted in Lervik on Monday?"],
         ),
         ("Who is older, Ada Rook or Ben Stone?", ["Who is older, Ada Rook?", "Who is older, Ben Stone?"]),
+        ("Who is older, Élodie Öberg or Ada Rook?", ["Who is older, Élodie Öberg?", "Who is older, Ada Rook?"]),
         (
             "What do both Lervik and Tromvik charge for a ferry?",
             ["What do both Lervik charge for a ferry?", "What do both Tromvik charge for a ferry?"],

@@ -23,6 +23,13 @@ def test_names() -> None:
     assert names("NATO said no.") == ["NATO"]
 
 
+def test_names_begin_with_any_upper_case_letter() -> None:
+    assert names("He met Élodie.") == ["Élodie"]
+    assert names("In Zürich, Łukasz met Øystein.") == ["Zürich", "Łukasz", "Øystein"]
+    assert names("He met Ада Öberg of Çankaya.") == ["Ада Öberg of Çankaya"]
+    assert names("He met élodie and şahin.") == []
+
+
 def test_overlap() -> None:
     assert overlap(["a", "b"], ["b", "c", "d"]) == 0.5
     assert overlap([], ["a"]) == 0.0
