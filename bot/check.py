@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from bot.facts import MONTHS, NUMBER_WORDS, Date, Facts, Number, facts, is_number, same_number, stems_without_numbers
-from bot.polarity import polarity
+from bot.polarity import AUXILIARIES, BASES, polarity
 from bot.support import SUPPORTED, support
 from bot.words import STOP_WORDS, UPPER, names, stems, words
 from index.passages import sentence_spans
@@ -40,6 +40,11 @@ _ALIASES = (
     ("un", "united nations"),
 )
 _PRONOUNS = frozenset("he she it they him her them his hers its their who which that this these".split())
+_SUBJECT = re.compile(
+    rf"\W*(?:The\s+)?(?P<name>[{UPPER}][\w’-]+(?:\s[{UPPER}][\w’-]+){{0,4}})"
+    rf"\s(?:{'|'.join(sorted(AUXILIARIES | BASES.keys()))}|says|said|[a-z]+ed)\b"
+)
+"""What opens a sentence before a verb. A word of the language has an article there, or another word, or is many."""
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _POSSESSIVE = re.compile(r"['’]s\b")
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
@@ -64,6 +69,8 @@ def check(claim: str, passage: str, header: str = "") -> Check:
     lacking = [f"“{number.text}”" for number in stated.numbers if not given.has_number(number, stated, closest)]
     lacking += [f"“{date.text}”" for date in stated.dates if not given.has_date(date, stated, closest)]
     lacking += [f"“{name}”" for name in _names(claim) if not given.has_name(name, claim, closest)]
+    if name := given.unknown_subject(claim, closest):
+        lacking.append(f"“{name}”")
     lacking += [f"the quotation “{text}”" for text in stated.quotations if not given.has_quotation(text)]
     if not lacking and (word := given.otherwise_negated(claim, closest)):
         lacking.append(f"whether “{word}” is so or not")
@@ -88,6 +95,7 @@ class _Given:
         self._words = _tokens(self._whole)
         self._known = set(self._words)
         self._upper = {word.casefold() for word in _bare_words(self._whole) if word.isupper()}
+        self._lower = {word for word in _bare_words(self._whole) if word.islower()}
         self._stems = set(stems(self._whole))
 
     def closest(self, claim: str) -> str:
@@ -158,6 +166,16 @@ class _Given:
             not any(_among(part, here) for part in _tokens(other)) and not self._is_alias(other)
             for other in _names(closest)
         )
+
+    def unknown_subject(self, claim: str, closest: str) -> str:
+        """The one word that opens the claim, where the passage has it in no form and the sentence that the claim is
+        made of has another name in its place. `names` leaves such words out, most of which are none."""
+        here, there = _subject(claim), _subject(closest)
+        if not here or " " in here or not there or there.casefold() in self._lower:
+            return ""
+        if self._has_part(here.casefold()) or set(stems(here)) <= self._stems:
+            return ""
+        return "" if any(_among(part, _tokens(claim)) for part in _tokens(there)) else here
 
     def _has_part(self, part: str) -> bool:
         return part in self._known or any(_same_root(part, own) for own in self._known)
@@ -242,6 +260,14 @@ def _names(text: str) -> list[str]:
         if len(bare) > 1 and not set(_tokens(bare)) <= no_names:
             found.append(bare.rstrip("'’"))
     return found
+
+
+def _subject(text: str) -> str:
+    """The name that opens a sentence as its subject, or one word that may be a name: nothing in the plural."""
+    found = _SUBJECT.match(text)
+    name = found["name"] if found else ""
+    common = name.casefold() in _TITLES | STOP_WORDS | MONTHS.keys() | NUMBER_WORDS
+    return "" if common or (" " not in name and name.endswith("s")) else name
 
 
 def _plain_stems(text: str) -> set[str]:

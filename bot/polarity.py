@@ -21,12 +21,12 @@ _ADVERBS = frozenset("yet even ever longer quite always still again already soon
 """Words between a negation and what it is about, besides those in -ly."""
 _CONJUNCTIONS = frozenset("but because after before although though while which who when if unless".split())
 """Words that a negation does not reach over: "he did not, but she came". Nor does "after refusing," over its comma."""
-_AUXILIARIES = frozenset(
+AUXILIARIES = frozenset(
     "is are was were be been am do does did has have had will would shall should can could may might must".split()
 )
 MAX_BETWEEN = 3
 """Small words between an auxiliary and its verb: "was on the list"."""
-_BASES = {
+BASES = {
     past: base
     for base, forms in {
         "win": "won", "lose": "lost", "take": "took taken", "give": "gave given", "leave": "left", "buy": "bought",
@@ -109,7 +109,7 @@ def _content(text: str) -> Iterator[tuple[str, str, int, int]]:
     """(word, stem, start, end) of each content word."""
     for match in _TOKEN.finditer(text):
         word = match.group()
-        for stem in stems(_BASES.get(word.casefold(), word))[:1]:
+        for stem in stems(BASES.get(word.casefold(), word))[:1]:
             yield word, stem, match.start(), match.end()
 
 
@@ -124,7 +124,7 @@ def _denials(text: str) -> dict[int, list[int]]:
             if "." in between or word in _CONJUNCTIONS or (text[:end].endswith("ing") and "," in between):
                 break
             negates = any(match.start() < stop and begin < match.end() for begin, stop in spans)
-            passed = word in _ADVERBS or word.endswith("ly") or _BASES.get(word, word) in STOP_WORDS
+            passed = word in _ADVERBS or word.endswith("ly") or BASES.get(word, word) in STOP_WORDS
             if negates or not passed:
                 found.setdefault(match.start(), []).append(start)
             if not negates and match.start() in found:
@@ -141,7 +141,7 @@ def _opening(text: str, place: int) -> int:
         word = match.group().casefold()
         if text[match.end() : place].strip(" ’'") and re.search(r"[,.;:]", text[match.end() : place]):
             break
-        if word in _AUXILIARIES:
+        if word in AUXILIARIES:
             return match.start()
         if word not in STOP_WORDS | _ADVERBS and not word.endswith("ly"):
             break

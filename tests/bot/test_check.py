@@ -76,6 +76,36 @@ def test_a_small_word_is_no_short_name(claim: str, passage: str) -> None:
     assert check(claim, passage).lacking
 
 
+@pytest.mark.parametrize(
+    ("claim", "passage", "lacking"),
+    [
+        ("Zuckerberg bought Twitter for $44 billion.", "Musk bought Twitter for $44 billion.", "“Zuckerberg”"),
+        ("Zuckerberg bought Twitter for $44 billion.", "Elon Musk bought Twitter for $44 billion.", "“Zuckerberg”"),
+        ("Sweden banned the new drug in March.", "Norway banned the new drug in March.", "“Sweden”"),
+        ("Sweden has not banned the drug.", "The Kremlin has not banned the drug.", "“Sweden”"),
+    ],
+)
+def test_another_one_word_subject_is_named(claim: str, passage: str, lacking: str) -> None:
+    assert check(claim, passage).lacking == (lacking,)
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("Police arrested two men in the harbour.", "Officers arrested two men in the harbour."),
+        ("Authorities arrested two men in the harbour.", "Police arrested two men in the harbour."),
+        ("Police arrested two men in the harbour.", "Officers in Lervik arrested two men in the harbour."),
+        ("Rescuers found two men in the harbour.", "Berg and two others found two men in the harbour."),
+        ("Russia banned the new drug in March.", "Moscow banned the new drug in March. Russian nurses objected."),
+        ("Furious residents blocked the road.", "Angry residents blocked the road."),
+        ("Staff blocked the road to the harbour.", "Crew blocked the road to the harbour, and the crew stayed."),
+        ("Berg bought the company in March.", "He bought the company in March. Berg is known for it."),
+    ],
+)
+def test_another_word_at_the_beginning_need_not_be_another_name(claim: str, passage: str) -> None:
+    assert check(claim, passage).lacking == ()
+
+
 def test_a_name_that_begins_with_another_letter_than_a_to_z_is_one() -> None:
     rise = "The rise was accepted on Friday by {}."
     assert check(rise.format("Élodie Öberg"), rise.format("Ada Berg")).lacking == ("“Élodie Öberg”",)
