@@ -209,8 +209,9 @@ class Bot:
 
 
 def checked_question(question: str) -> str:
-    """The question on one line. Raises UsageError when it is empty or too long."""
-    bare = " ".join(question.replace("\x00", " ").split())
+    """The question on one line, U+FFFD for lone surrogates. Raises UsageError when it is empty or too long."""
+    whole = question.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    bare = " ".join(whole.replace("\x00", " ").split())
     if not bare:
         raise UsageError("The question is empty: type one.")
     if len(bare) > MAX_QUESTION_CHARACTERS:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from index.dates import day_in
 from index.errors import UsageError
+from ui.words import whole
 
 if TYPE_CHECKING:
     from llama_index.core.vector_stores.types import MetadataFilters
@@ -119,7 +120,7 @@ def read_batch(path: Path, common: dict[str, Any]) -> Iterator[dict[str, Any]]:
     Raises UsageError with the line's number for the first one that is not right, when it is reached.
     """
     try:
-        file = path.open(encoding="utf-8")
+        file = path.open("rb")
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror}") from error
     with file:
@@ -128,10 +129,13 @@ def read_batch(path: Path, common: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield {**common, **_question(line, f"{path} line {number}")}
 
 
-def _question(line: str, place: str) -> dict[str, Any]:
+def _question(line: bytes, place: str) -> dict[str, Any]:
     try:
-        asked = json.loads(line)
-    except ValueError as error:
+        asked = json.loads(line.decode("utf-8"))
+        asked = json.loads(whole(json.dumps(asked, ensure_ascii=False)))  # "\ud800" is JSON, but can't be printed
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{place} is not in UTF-8: save the file in that encoding") from error
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{place} is not JSON: {error}") from error
     if not isinstance(asked, dict) or not isinstance(asked.get("question"), str) or "id" not in asked:
         raise UsageError(f'{place} must be an object with "id" and "question"')
@@ -139,9 +143,19 @@ def _question(line: str, place: str) -> dict[str, Any]:
         if asked.get(key) is not None:
             try:
                 asked[key] = day_in(asked[key])
-            except (ValueError, TypeError) as error:
+            except (ValueError, TypeError, KeyError) as error:
                 raise UsageError(f'{place}: "{key}" must be a date like 2025-03-16') from error
-    history = asked.get("history") or []
-    if not all(isinstance(turn, list | tuple) and len(turn) == 2 for turn in history):
+    asked = {key: value for key, value in asked.items() if value is not None}
+    for key in ("source", "articles"):
+        if isinstance(asked.get(key), str):
+            asked[key] = [asked[key]]
+        if not _are_texts(asked.get(key, [])):
+            raise UsageError(f'{place}: "{key}" must be a text or a list of texts')
+    history = asked.get("history", [])
+    if not isinstance(history, list) or not all(_are_texts(turn) and len(turn) == 2 for turn in history):
         raise UsageError(f'{place}: "history" must be a list of [question, answer] pairs')
-    return {key: value for key, value in asked.items() if value is not None}
+    return asked
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)

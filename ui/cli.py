@@ -18,6 +18,7 @@ from ui.ask import summaries_json
 from ui.cli_eval import add_eval
 from ui.cli_page import add_page
 from ui.terminal import DONE, INCOMPLETE, NO_INDEX, WRONG_USAGE, plain, print_json, reported, settings_of
+from ui.words import whole
 
 if TYPE_CHECKING:
     from index.library import Index
@@ -83,11 +84,13 @@ def parser() -> argparse.ArgumentParser:
     search = verb("search", run_search, "the best passages for a question")
     ask = verb("ask", run_ask, "a cited answer to a question")
     for command in (search, ask):
-        command.add_argument("question", nargs="?", metavar="QUESTION")
+        command.add_argument("question", nargs="?", type=whole, metavar="QUESTION")
         command.add_argument("--batch", type=Path, metavar="FILE.jsonl", help="questions, one JSON object a line")
         command.add_argument("--from", dest="date_from", type=_day, metavar="DATE", help="articles from this day on")
         command.add_argument("--to", dest="date_to", type=_day, metavar="DATE", help="articles up to this day")
-        command.add_argument("--source", action="append", metavar="NAME", help="this outlet only (may be repeated)")
+        command.add_argument(
+            "--source", action="append", type=whole, metavar="NAME", help="this outlet only (may be repeated)"
+        )
     search.add_argument("-k", type=_count, metavar="N", help="passages to show")
     ask.add_argument("-k", dest="passages", type=_count, metavar="N", help="passages to read")
     ask.add_argument("--llm", metavar="NAME", help="language model that writes the answer (see .env.example)")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.calibration import Logistic
-from bot.pipeline import Bot
+from bot.pipeline import Bot, checked_question
 from bot.read import PassageReader
 from bot.types import Answer, Step
 from index import ingest
@@ -200,6 +200,10 @@ def test_questions_that_cannot_be_asked(bot: Bot, question: str) -> None:
 )
 def test_odd_questions_get_an_answer_of_some_kind(bot: Bot, question: str) -> None:
     assert bot.ask(question).status in ("answered", "not_found")
+
+
+def test_half_a_surrogate_pair_in_a_question_is_replaced() -> None:
+    assert checked_question(" caf\udce9\n\U0001f98a fox \ud83e ") == "caf\ufffd \U0001f98a fox \ufffd"
 
 
 def test_an_empty_index_is_not_found(index: Index) -> None:

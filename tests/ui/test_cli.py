@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from index.errors import UsageError
 from tests.conftest import ROOT, SEEDS
+from ui.ask import read_batch
 from ui.cli import main, parser
 
 Run = Callable[..., tuple[int, str, str]]
@@ -69,6 +71,55 @@ def test_wrong_usage_is_exit_code_2(arguments: list[str], capsys: pytest.Capture
 def test_every_iso_date_is_one_and_words_may_name_one(given: str, day: str) -> None:
     options = parser().parse_args(["ask", "q", "--from", given, "--to", given])
     assert (options.date_from, options.date_to) == (day, day)
+
+
+def batch_of(folder: Path, *lines: object) -> Path:
+    path = folder / "batch.jsonl"
+    path.write_bytes(b"\n".join(line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"history": 5}, '"history" must be'), ({"history": {"a": 1}}, '"history" must be'),
+        ({"history": [["q", None]]}, '"history" must be'), ({"history": [["q"]]}, '"history" must be'),
+        ({"history": 0}, '"history" must be'), ({"source": 7}, '"source" must be'),
+        ({"source": ["a", 7]}, '"source" must be'), ({"source": {"a": 1}}, '"source" must be'),
+        ({"articles": 7}, '"articles" must be'), ({"from": 7}, '"from" must be'), ({"to": {}}, '"to" must be'),
+        ({"question": 7}, '"question"'), ({"question": None}, '"question"'),
+        ('{"id": 1, "question": "Where is the café?"}'.encode("latin-1"), "UTF-8"), (b"[" * 100_000, "not JSON"),
+        (b"{", "not JSON"), (b"7", "must be an object"),
+    ],
+)  # fmt: skip
+def test_a_line_of_a_batch_that_is_not_right_is_named(tmp_path: Path, wrong: Any, told: str) -> None:
+    line = wrong if isinstance(wrong, bytes) else {"id": 2, "question": "Why?", **wrong}
+    questions = read_batch(batch_of(tmp_path, {"id": 1, "question": "Fine?"}, line), {})
+    assert next(questions)["question"] == "Fine?"
+    with pytest.raises(UsageError, match="line 2") as refused:
+        next(questions)
+    assert told in str(refused.value)
+
+
+def test_a_line_of_a_batch_goes_over_what_is_common_and_can_be_printed(tmp_path: Path) -> None:
+    line = {
+        "id": "\ud800",
+        "question": "caf\ud800?",
+        "source": "A",
+        "history": [["q", "a"]],
+        "to": None,
+        "articles": ["x"],
+    }
+    (asked,) = read_batch(batch_of(tmp_path, line), {"to": "2024-03-01", "source": ["B"]})
+    assert asked == {
+        "id": "\ufffd", "question": "caf\ufffd?", "source": ["A"], "history": [["q", "a"]], "articles": ["x"],
+        "to": "2024-03-01",
+    }  # fmt: skip
+
+
+def test_bytes_that_are_no_text_on_the_command_line_are_replaced() -> None:
+    options = parser().parse_args(["search", "caf\udce9 Fox", "--source", "caf\udce9"])
+    assert (options.question, options.source) == ("caf\ufffd Fox", ["caf\ufffd"])
 
 
 def test_bad_settings_are_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
