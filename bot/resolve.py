@@ -40,9 +40,11 @@ _COMPARISON = re.compile(
 _DEFINITE = re.compile(r"\b(?:the|these|those)\s+(?:\w+\s+)?([^\W\d_][\w’'-]{2,})(?:\s+([^\W\d_][\w’'-]{2,}))?", re.I)
 _POSSESSIVE = re.compile(r"(?:his|her|its|their)\b(?=\s+\w)", re.IGNORECASE)
 _AUXILIARY = r"(?:did|do|does|is|are|was|were|had|has|have|will|would|can|could|should|might|must)"
+_HELPED = re.compile(rf"\b{_AUXILIARY}(?:n['’]t)?\b", re.IGNORECASE)
 _SUBJECT = re.compile(rf"\b{_AUXILIARY}(?:n['’]t)?\s+(?:also\s+)?$", re.IGNORECASE)
 _PREPOSITION = r"(?:about|of|with|for|to|on|in|from|by|at|among|after|before|against|into|over)"
 _OBJECT = re.compile(rf"\b{_PREPOSITION}\s+$", re.IGNORECASE)
+_DETERMINED = re.compile(r"\b(?:the|an?|each|every)\s+$", re.IGNORECASE)
 _NOUN = re.compile(r"\b(?:which|whose|an?|each|every)\s+[^\W\d_][\w’'-]{2,}", re.IGNORECASE)
 _CLAUSE = re.compile(
     r"[,.;:?!–—]|\b(?:when|while|after|before|because|since|if|that|who|which|and|but|or|where|as|until|than)\b",
@@ -50,8 +52,16 @@ _CLAUSE = re.compile(
 )
 _CONJUNCTION = re.compile(r"^\W*(?:(?:and|but|or|so|ok|okay|well)\b[\s,]*)+", re.IGNORECASE)
 _WHAT_ABOUT = re.compile(
-    rf"^(?:what|how)\s+about\s+(?:(?P<where>{_PREPOSITION})\s+)?(?:the\s+)?(?P<other>[^?.!]+)", re.IGNORECASE
+    rf"^(?:what|how)\s+about\s+(?:(?P<where>{_PREPOSITION})\s+)?(?:the\s+)?"
+    # up to the end of the sentence, which is not the dot of "Dr. Fauci"; that of "the U.S." is kept
+    r"(?P<other>[^?!]*?(?:(?:\b\w\.){2,}|[^\s?!.,;:]))[\s.,;:]*(?:[?!]|$)",
+    re.IGNORECASE,
 )
+_NO_OTHER = re.compile(
+    r"(?:that|this|last|next|now|today|tonight|tomorrow|yesterday|then|since|here|there|who|what|when|where|why|how|if)\b",
+    re.IGNORECASE,
+)
+"""What begins, with the pronouns, what nothing can be asked of as it was of another: a time, a clause."""
 _AND_A_NAME = re.compile(
     rf"^(?:and|or)\s+(?:(?P<where>{_PREPOSITION})\s+)?(?:the\s+)?(?P<other>(?-i:[A-Z])[^?.!,]*)\W*$", re.I
 )
@@ -59,7 +69,7 @@ _AND_A_NAME = re.compile(
 _ASKING = frozenset("since happen happened happens".split())
 """Words that say no more of what is asked about than "when" and "what" do."""
 _BRACKETED = re.compile(r"(?P<asked>.*\?)\s*\([^()?]+\)\s*$")
-_NAMED = r"(?-i:[A-Z])[\w’'-]*(?:\s+(?-i:[A-Z])[\w’'-]*)*"
+_NAMED = r"(?-i:[A-Z])[\w.’'-]*(?:\s+(?-i:[A-Z])[\w.’'-]*)*"
 _CALENDAR = MONTHS.keys() | WEEKDAYS
 
 ENOUGH_WORDS = 3
@@ -190,20 +200,53 @@ def _asked_of_another(question: str, history: History) -> str:
     if found is None or not model or len(found["other"].split()) > MOST_NAMES:
         return ""
     other = found["other"].strip()
-    named = names(f"- {other}")
-    if found.re is _AND_A_NAME and named != [other]:
+    if _PRONOUN.match(other) or _NO_OTHER.match(other):
+        return ""
+    if found.re is _AND_A_NAME and names(f"- {other}") != [other]:
         return ""
     model = _CONJUNCTION.sub("", model)
     if found["where"]:
         # "and in Peru?" takes the place of "in Brazil"; without such a place it is one more thing that is said
-        there = rf"\b{found['where']}\s+(?:the\s+)?(?:{_NAMED}|\w+)(?=\W*$)"
+        there = re.search(rf"\b{found['where']}\s+(?:the\s+)?(?:{_NAMED}|\w+)(?=\W*$)", model, re.I)
         said = f"{found['where'].lower()} {other}"
-        return re.sub(there, said, model, flags=re.I) if re.search(there, model, re.I) else _with_more(model, said)
-    last = (names(model) if named else []) or content_words(model)[1:]
-    if not last:
-        return ""
-    before, _, after = model.rpartition(last[-1])
-    return f"{before}{other}{after}"
+        return f"{model[: there.start()]}{said}{model[there.end() :]}" if there else _with_more(model, said)
+    around = _around_its_like(other, model, careless=question.islower())
+    return other.join(around) if around else ""
+
+
+def _around_its_like(other: str, model: str, *, careless: bool) -> tuple[str, str] | None:
+    """What stands before and after what another thing takes the place of; None where it would fit nowhere.
+
+    A name takes the place of a name. Another word takes that of a noun, as far as can be told: of what stands after a
+    preposition or an article, or ends a question without an auxiliary. Only the `careless` write no capitals in names.
+    """
+    named = bool(names(f"- {other}"))
+    alike = [name for name in names(model) if _is_date(name) == _is_date(other)] if named else []
+    if alike:
+        return _around(alike[-1], model)
+    alike = [word for word in content_words(model)[1:] if _is_date(word) == _is_date(other)]
+    if not alike:
+        return None
+    name = next((name for name in _named(model) if alike[-1] in words(name)), "")
+    around = _around(name or alike[-1], model)
+    if not around or (name and not careless):
+        return None
+    before, after = around
+    if _DETERMINED.search(before):
+        fits = not named
+    else:
+        fits = bool(_OBJECT.search(before)) or not (words(after) or _HELPED.search(before))
+    return around if fits else None
+
+
+def _around(part: str, question: str) -> tuple[str, str] | None:
+    """What stands before and after the last place where this stands as words of its own."""
+    found = list(re.finditer(rf"(?<!\w){re.escape(part)}(?!\w)", question))
+    return (question[: found[-1].start()], question[found[-1].end() :]) if found else None
+
+
+def _is_date(text: str) -> bool:
+    return all(word in _CALENDAR or word.isdigit() for word in text.casefold().split())
 
 
 def _with_more(question: str, more: str) -> str:

@@ -108,6 +108,63 @@ def test_what_about_another_is_the_last_question_asked_of_it(question: str, unde
     assert resolve(question, history).asked == understood
 
 
+CANADA = "What does insulin cost in Canada?"
+
+
+@pytest.mark.parametrize(
+    ("before", "question"),
+    [
+        ("Who is Elon Musk?", "What about him?"),
+        ("When was Emmanuel Macron elected?", "What about his wife?"),
+        ("When was Emmanuel Macron elected?", "What about the strike?"),
+        ("What did the Senate decide on the Railway Act?", "What about it?"),
+        ("What is the median wage in Lervik and who pays it?", "What about the strike?"),
+        ("When did the war start?", "What about the strike?"),
+        ("how many died in the quake?", "What about Peru?"),
+        (CANADA, "How about now"),
+        (CANADA, "What about last year?"),
+        (CANADA, "What about in it?"),
+        (CANADA, "What about when he left?"),
+        (CANADA, "What about aspirin?"),
+    ],
+)
+def test_what_nothing_can_be_asked_of_in_another_place_stays_as_it_is(before: str, question: str) -> None:
+    resolved = resolve(question, [(before, "")])
+    assert resolved.asked == question and resolved.added and resolved.certain
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "understood"),
+    [
+        (CANADA, "What about in the U.S.?", "What does insulin cost in U.S.?"),
+        ("What does insulin cost in the U.S.?", "And what about in Canada?", CANADA),
+        (CANADA, r"What about in C:\quebec?", r"What does insulin cost in C:\quebec?"),
+        (CANADA, r"What about in \1?", r"What does insulin cost in \1?"),
+        (
+            "What did Deborah Birx say about masks?",
+            "What about Dr. Fauci?",
+            "What did Dr. Fauci say about masks?",
+        ),
+        (
+            "How many people died in Kansas City?",
+            "What about St. Louis?",
+            "How many people died in St. Louis?",
+        ),
+        (
+            "How many died in the fire on Monday?",
+            "What about the flood?",
+            "How many died in the flood on Monday?",
+        ),
+        ("Who won in Brazil in March?", "What about Peru?", "Who won in Peru in March?"),
+        ("Who won the race in 1998?", "What about 2002?", "Who won the race in 2002?"),
+        ("Who won the election in Brazil?", "what about peru?", "Who won the election in peru?"),
+        ("Who makes laptops?", "What about phones? And why?", "Who makes phones?"),
+    ],
+)
+def test_another_takes_the_place_of_its_like(before: str, question: str, understood: str) -> None:
+    assert resolve(question, [(before, "")]).asked == understood
+
+
 def test_and_another_name_is_the_last_question_asked_of_it() -> None:
     history = [("Who won the election in Brazil?", "Lula"), ("And in Peru?", "Castillo")]
     assert resolve("And in Peru?", history[:1]).asked == "Who won the election in Peru?"
