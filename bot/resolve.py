@@ -71,6 +71,8 @@ _ASKING = frozenset("since happen happened happens".split())
 _BRACKETED = re.compile(r"(?P<asked>.*\?)\s*\([^()?]+\)\s*$")
 _NAMED = r"(?-i:[A-Z])[\w.’'-]*(?:\s+(?-i:[A-Z])[\w.’'-]*)*"
 _CALENDAR = MONTHS.keys() | WEEKDAYS
+_NO_PLACE = "".join(rf"(?<!\b(?i:{word}) )" for word in ("in", "of", "at", "from"))
+"""Before a name: "Paris" is not Paris Hilton there. "Of Jordan’s career" is of a career, maybe Michael Jordan's."""
 
 ENOUGH_WORDS = 3
 """Content words from which on a question without a name or a leaning word stands alone. Of 1,691 questions inside
@@ -181,14 +183,20 @@ def _stems_of(said: Sequence[str]) -> set[str]:
 
 
 def _names_in_full(question: str, said: Sequence[str]) -> str:
-    """The question with each first or last name alone in the full form in which it was said before."""
+    """The question with each first or last name alone in the full form in which it was said before.
+
+    Where it may be a month or a place ("in May", "of Jordan") it is left alone.
+    """
     full = [each.split() for part in said for each in names(part)]
     asked = {word.casefold() for word in words(question)}
-    for name in names(question):
+    for name in _named(question):
         for longer in full:
             rest = {word.casefold() for word in longer if word != name}
             if name in (longer[0], longer[-1]) and 0 < len(rest) < MOST_NAMES and not rest & asked:
-                question = question.replace(name, " ".join(longer), 1)
+                word = re.escape(name)
+                alone = re.search(rf"(?:{_NO_PLACE}|(?={word}['’]s\b))(?<![\w-]){word}(?![\w-])", question)
+                if alone:
+                    question = f"{question[: alone.start()]}{' '.join(longer)}{question[alone.end() :]}"
                 break
     return question
 

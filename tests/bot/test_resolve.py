@@ -97,6 +97,38 @@ def test_a_surname_alone_is_given_in_full() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "question", "understood"),
+    [
+        ("Who pays Kang-in Lee?", "Did Leeds sign Lee?", "Did Leeds sign Kang-in Lee?"),
+        ("Who is Jet Li?", "What did Lisbon pay Li?", "What did Lisbon pay Jet Li?"),
+        ("Who is Jet Li?", "What did Li-Ning pay Li’s agent?", "What did Li-Ning pay Jet Li’s agent?"),
+        ("Who is Paris Hilton?", "In Paris, who met Paris?", "In Paris, who met Paris Hilton?"),
+        (
+            "How tall is Michael Jordan?",
+            "When did most of Jordan's wins come?",
+            "When did most of Michael Jordan's wins come?",
+        ),
+    ],
+)
+def test_only_a_word_of_its_own_is_a_name(before: str, question: str, understood: str) -> None:
+    assert resolve(question, [(before, "")]).text == understood
+
+
+@pytest.mark.parametrize(
+    ("before", "question"),
+    [
+        ("When did Theresa May resign?", "What happened in May?"),
+        ("When did Theresa May resign?", "Which ministers were sworn in after May?"),
+        ("How tall is Michael Jordan?", "What is the capital of Jordan?"),
+        ("Who is Paris Hilton?", "What is the population of Paris?"),
+        ("Who is Paris Hilton?", "Who flew a plane from Paris to Lyon?"),
+    ],
+)
+def test_a_month_or_a_place_is_nobodys_name(before: str, question: str) -> None:
+    assert resolve(question, [(before, "")]).asked == question
+
+
+@pytest.mark.parametrize(
     ("question", "understood"),
     [
         ("And what about phones?", "From when does the law apply to phones?"),
