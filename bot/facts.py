@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from bot.words import STOP_WORDS, stems, words
@@ -57,9 +58,13 @@ _DIGITS = re.compile(
     r"(?P<ordinal>st|nd|rd|th)?(?P<glued>bn|tn|mn|k|m|b)?\b",
     re.IGNORECASE,
 )
+_GAP = r"[\s-]{1,2}"
+_BELOW_100 = rf"(?>(?:{'|'.join([*_SMALL, *_TENS])})\b(?:{_GAP}(?:{'|'.join([*_SMALL, *_TENS])})\b)?)"
+_HUNDREDS = rf"(?>(?:{_GAP}hundred\b(?:{_GAP}(?:and\s)?{_BELOW_100}(?!{_GAP}hundred\b))?)?)"
+_THOUSANDS = rf"(?:{_GAP}thousand\b(?:{_GAP}(?:and\s)?(?>{_BELOW_100}{_HUNDREDS})(?!{_GAP}thousand\b))?)?"
 _NUMBER_WORDS = re.compile(
-    r"\b(?P<words>(?:(?:" + "|".join([*_SMALL, *_TENS]) + r")(?:[\s-]|\b)){1,2}(?:(?:hundred|thousand)\b(?:\s+and)?\s?"
-    r"(?:(?:" + "|".join([*_SMALL, *_TENS]) + r")(?:[\s-]|\b)){0,2})?)|\b(?P<ordinal>" + "|".join(_ORDINALS) + r")\b",
+    rf"\b(?P<words>{_BELOW_100}{_HUNDREDS}{_THOUSANDS})(?P<half>\sand\sa\shalf\b)?"
+    rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\b",
     re.IGNORECASE,
 )
 _AFTER = re.compile(r"[\s-]{0,2}(?P<word>%|per cent|[A-Za-z]+)", re.IGNORECASE)
@@ -68,6 +73,8 @@ _HEDGE = re.compile(
     r"up to|close to)\s+$",
     re.IGNORECASE,
 )
+_RANGE = re.compile(r"\s{0,2}(?:-|–|—|to\b|or\b|(?P<and>and\b))\s{0,2}")
+_BETWEEN = re.compile(r"\bbetween\s+$", re.IGNORECASE)
 MONTHS = {
     name: number
     for number, names in enumerate(
@@ -116,8 +123,8 @@ ROUNDED = 0.1
 class Number:
     """A number as it is meant: `value` in units of `unit` ("" where it counts things), `text` as it stands.
 
-    `hedged` where it is said to be about so much; `step` is the place of its last digit that says anything.
-    `beside` holds the content words right before and after it, in lower case.
+    `hedged` where it is said to be about so much; `step` is the place of its last digit that says anything; `scale` is
+    what its figures are given in: a million. `beside` holds the content words right before and after it, in lower case.
     """
 
     text: str
@@ -126,6 +133,7 @@ class Number:
     unit: str
     hedged: bool
     step: float
+    scale: float = 1.0
     beside: frozenset[str] = frozenset()
 
 
@@ -156,6 +164,7 @@ def facts(text: str) -> Facts:
         rest = rest[:start] + " " * (end - start) + rest[end:]
     quotations = tuple(match[1].strip() for match in _QUOTATION.finditer(text) if len(match[1].split()) > 2)
     numbers = sorted([*_digit_numbers(rest), *_word_numbers(rest)], key=lambda each: each[0])
+    numbers = _ranges_whole(rest, numbers)
     placed = tuple(replace(number, beside=_beside(text, start, number.text)) for start, number in numbers)
     return Facts(placed, tuple(date for _, _, date in found_dates), quotations)
 
@@ -223,7 +232,27 @@ def _digit_numbers(text: str) -> Iterator[tuple[int, Number]]:
             kind = "year"
         hedged = bool(_HEDGE.search(text[max(0, match.start() - 16) : match.start()]))
         step = scale * 10.0**-decimals
-        yield match.start(), Number(match.group().strip(), value * scale, kind, unit, hedged, step)
+        start = match.start() + match.group().startswith(" ")
+        yield start, Number(match.group().strip(), value * scale, kind, unit, hedged, step, scale)
+
+
+def _ranges_whole(text: str, numbers: Sequence[tuple[int, Number]]) -> list[tuple[int, Number]]:
+    """The numbers, each end of a range with what is said at the other one only: "$1 to $2 million", "10 to 15%"."""
+    found = list(numbers)
+    for i, ((start, first), (after, second)) in enumerate(pairwise(numbers)):
+        joint = _RANGE.fullmatch(text, start + len(first.text), after)
+        if not joint or (joint["and"] and not _BETWEEN.search(text[max(0, start - 16) : start])):
+            continue
+        if first.kind not in ("count", "money") or second.kind not in ("count", "money", "percent"):
+            continue
+        scale = second.scale if first.value < second.value / second.scale else 1.0  # "from 900,000 to 1.2 million"
+        first = replace(first, value=first.value * scale, step=first.step * scale)
+        if first.kind == "count" and not first.unit:
+            first = replace(first, kind=second.kind, unit=second.unit)
+        elif first.kind == "money" and second.kind == "count" and not second.unit:
+            found[i + 1] = after, replace(second, kind="money", unit=first.unit)
+        found[i] = start, first
+    return found
 
 
 def _next_word(text: str, at: int) -> tuple[str, int]:
@@ -249,13 +278,13 @@ def _word_numbers(text: str) -> Iterator[tuple[int, Number]]:
                 group = max(group, 1.0) * 100
             elif word == "thousand":
                 value, group = value + max(group, 1.0) * 1000, 0.0
-        value += group
-        word, end = _next_word(text, match.end() - (len(match["words"]) - len(match["words"].rstrip())))
-        scale = _SCALES.get(word, 1.0) if word in ("million", "billion", "trillion", "dozen") else 1.0
+        value += group + (0.5 if match["half"] else 0.0)
+        word, end = _next_word(text, match.end())
+        scale = _SCALES.get(word, 1.0) if word in ("thousand", "million", "billion", "trillion", "dozen") else 1.0
         if scale > 1.0:
             word, _ = _next_word(text, end)
         unit = _UNITS.get(word, "")
-        if words == ["one"] and scale == 1.0 and not unit:
+        if words == ["one"] and scale == 1.0 and not unit and not match["half"]:
             continue
         kind: Kind = "count"
         if word in ("%", "per cent") or unit == "percent":
@@ -263,7 +292,9 @@ def _word_numbers(text: str) -> Iterator[tuple[int, Number]]:
         elif unit in ("dollar", "euro"):
             kind, unit = "money", _CURRENCIES[unit]
         hedged = bool(_HEDGE.search(text[max(0, match.start() - 16) : match.start()]))
-        yield match.start(), Number(match["words"].strip(), value * scale, kind, unit, hedged, scale)
+        step = scale * 0.1 if match["half"] else scale
+        spoken = scale if scale > 1.0 or "thousand" in words[:-1] else _SCALES.get(words[-1], 1.0)
+        yield match.start(), Number(match.group(), value * scale, kind, unit, hedged, step, spoken)
 
 
 def is_number(word: str) -> bool:

@@ -148,11 +148,40 @@ def test_nothing_supports_anything_but_an_empty_claim() -> None:
         ("in 1999", 1999, "year", ""),
         ("1,999", 1999, "count", ""),
         ("three million dollars", 3e6, "money", "$"),
+        ("five hundred thousand homes", 5e5, "count", ""),
+        ("one hundred and twenty thousand", 120_000, "count", ""),
+        ("one hundred and twenty thousand five hundred and six", 120_506, "count", ""),
+        ("two thousand three hundred", 2300, "count", ""),
+        ("two and a half million", 2.5e6, "count", ""),
+        ("one and a half years", 1.5, "count", "year"),
+        ("five hundred and many", 500, "count", ""),
     ],
 )
 def test_numbers_are_read_with_their_units(text: str, value: float, kind: str, unit: str) -> None:
     (number,) = facts(text).numbers
     assert (number.value, number.kind, number.unit) == (value, kind, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second", "kind", "unit"),
+    [
+        ("$100 to $200 million", 1e8, 2e8, "money", "$"),
+        ("$1-2 million", 1e6, 2e6, "money", "$"),
+        ("between 10 and 15 percent", 10, 15, "percent", ""),
+        ("between one hundred and two hundred thousand", 1e5, 2e5, "count", ""),
+        ("twenty to thirty thousand", 2e4, 3e4, "count", ""),
+        ("3–5 years", 3, 5, "count", "year"),
+        ("between one hundred and five hundred", 100, 500, "count", ""),
+        ("from 900,000 to 1.2 million", 9e5, 1.2e6, "count", ""),
+        ("won 2-1", 2, 1, "count", ""),
+        ("5 and 6 million", 5, 6e6, "count", ""),
+    ],
+)
+def test_both_ends_of_a_range_have_its_scale_and_unit(
+    text: str, first: float, second: float, kind: str, unit: str
+) -> None:
+    found = facts(text).numbers
+    assert [(each.value, each.kind, each.unit) for each in found] == [(first, kind, unit), (second, kind, unit)]
 
 
 def test_a_number_in_a_date_is_in_the_date_only() -> None:
