@@ -121,7 +121,10 @@ class _Given:
         return bool(same) or any(self._has_year(claimed, each) for each in (self._facts, self._header))
 
     def _has_year(self, claimed: Number, given: Facts) -> bool:
-        return claimed.kind == "year" and any(date.year == claimed.value for date in given.dates)
+        years = {
+            float(date.year if claimed.kind == "year" else date.year // 10 * 10) for date in given.dates if date.year
+        }
+        return claimed.kind in ("year", "decade") and claimed.value in years
 
     def has_date(self, claimed: Date, stated: Facts, closest: str) -> bool:
         """A date of the passage with all the parts that the claim gives; a year left out there is the header's, or one

@@ -10,7 +10,7 @@ from typing import Literal
 
 from bot.words import STOP_WORDS, stems, words
 
-Kind = Literal["count", "percent", "money", "ordinal", "year"]
+Kind = Literal["count", "percent", "money", "ordinal", "year", "decade"]
 
 _SMALL = {
     word: value
@@ -53,17 +53,33 @@ NUMBER_WORDS = frozenset(
 )
 _CURRENCIES = {"$": "$", "us$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "euro": "€"}
 
+_GLUED_UNITS = r"\s?°(?:\s?(?-i:[CF]))?|(?-i:[CF])|pc|km|kg|mph|ft|lbs?|mw|gw"
 _DIGITS = re.compile(
     r"(?<![\w.])(?P<currency>US\$|[$£€¥])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"(?P<ordinal>st|nd|rd|th)?(?P<glued>bn|tn|mn|k|m|b)?\b",
+    rf"(?P<ordinal>st|nd|rd|th)?(?P<glued>bn|tn|mn|k|m|b)?(?P<unit>{_GLUED_UNITS})?(?!\w)",
+    re.IGNORECASE,
+)
+_MINUS = re.compile(r"(?:(?<!\d\s)(?<![^\s(])[-−]|\bminus\s)$", re.IGNORECASE)
+_DECADES = {
+    word: 10 * value
+    for value, word in enumerate("thirties forties fifties sixties seventies eighties nineties".split(), start=3)
+}
+_DECADE = re.compile(
+    r"(?<![\w.])(?:(?P<year>(?:1[5-9]|20)\d0)|(?:the\s['’]?|['’])(?P<short>[3-9]0))s\b|"
+    rf"\bthe\s(?P<word>{'|'.join(_DECADES)})\b",
     re.IGNORECASE,
 )
 _GAP = r"[\s-]{1,2}"
+_BIG = "hundred|thousand|million|billion|trillion|dozen"
+_SOME = {"a": 1.0, "half": 0.5, "several": 6.0}
+"""What a scale without a number is multiplied with; "several" are six with a step of ten, from one to eleven."""
 _BELOW_100 = rf"(?>(?:{'|'.join([*_SMALL, *_TENS])})\b(?:{_GAP}(?:{'|'.join([*_SMALL, *_TENS])})\b)?)"
 _HUNDREDS = rf"(?>(?:{_GAP}hundred\b(?:{_GAP}(?:and\s)?{_BELOW_100}(?!{_GAP}hundred\b))?)?)"
 _THOUSANDS = rf"(?:{_GAP}thousand\b(?:{_GAP}(?:and\s)?(?>{_BELOW_100}{_HUNDREDS})(?!{_GAP}thousand\b))?)?"
+_SCALED = rf"(?P<some>half{_GAP}a|a{_GAP}half|(?<!of\s)a|several(?!{_GAP}dozen))"
+_SCALED += rf"(?={_GAP}(?:{_BIG})\b(?!\sand\sa\shalf))"
 _NUMBER_WORDS = re.compile(
-    rf"\b(?P<words>{_BELOW_100}{_HUNDREDS}{_THOUSANDS})(?P<half>\sand\sa\shalf\b)?"
+    rf"\b(?P<words>(?:{_BELOW_100}|{_SCALED}){_HUNDREDS}{_THOUSANDS})(?P<half>\sand\sa\shalf\b)?"
     rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\b",
     re.IGNORECASE,
 )
@@ -163,7 +179,7 @@ def facts(text: str) -> Facts:
     for start, end, _ in found_dates:
         rest = rest[:start] + " " * (end - start) + rest[end:]
     quotations = tuple(match[1].strip() for match in _QUOTATION.finditer(text) if len(match[1].split()) > 2)
-    numbers = sorted([*_digit_numbers(rest), *_word_numbers(rest)], key=lambda each: each[0])
+    numbers = sorted([*_digit_numbers(rest), *_word_numbers(rest), *_decades(rest)], key=lambda each: each[0])
     numbers = _ranges_whole(rest, numbers)
     placed = tuple(replace(number, beside=_beside(text, start, number.text)) for start, number in numbers)
     return Facts(placed, tuple(date for _, _, date in found_dates), quotations)
@@ -214,7 +230,7 @@ def _digit_numbers(text: str) -> Iterator[tuple[int, Number]]:
         value = float(digits)
         decimals = len(digits.partition(".")[2])
         scale = _SCALES.get((match["glued"] or "").casefold(), 1.0)
-        word, end = _next_word(text, match.end())
+        word, end = (_glued_unit(match["unit"]), match.end()) if match["unit"] else _next_word(text, match.end())
         scales = _SCALE_WORDS | {"m"} if match["currency"] else _SCALE_WORDS  # "5 m" is metres unless it is money
         if match["glued"] is None and word in scales:
             scale = _SCALES[word]
@@ -222,7 +238,7 @@ def _digit_numbers(text: str) -> Iterator[tuple[int, Number]]:
         unit = _UNITS.get(word, "")
         kind: Kind = "count"
         currency = _CURRENCIES.get((match["currency"] or "").casefold()) or _CURRENCIES.get(unit)
-        if word in ("%", "per cent") or unit == "percent":
+        if word in ("%", "per cent", "pc") or unit == "percent":
             kind, unit = "percent", ""
         elif currency:
             kind, unit = "money", currency
@@ -230,10 +246,30 @@ def _digit_numbers(text: str) -> Iterator[tuple[int, Number]]:
             kind, unit = "ordinal", ""
         elif scale == 1.0 and not unit and len(match["number"]) == 4 and decimals == 0 and 1500 <= value <= 2100:
             kind = "year"
-        hedged = bool(_HEDGE.search(text[max(0, match.start() - 16) : match.start()]))
+        start, sign = _signed(text, match.start() + match.group()[0].isspace())
+        hedged = bool(_HEDGE.search(text[max(0, start - 16) : start]))
         step = scale * 10.0**-decimals
-        start = match.start() + match.group().startswith(" ")
-        yield start, Number(match.group().strip(), value * scale, kind, unit, hedged, step, scale)
+        yield start, Number(text[start : match.end()], sign * value * scale, kind, unit, hedged, step, scale)
+
+
+def _glued_unit(suffix: str) -> str:
+    """The word for a unit that stands right behind a number: 30C, 90pc."""
+    bare = suffix.casefold().strip(" °")
+    return {"": "degree", "c": "degree", "f": "degree", "pc": "percent"}.get(bare, bare)
+
+
+def _signed(text: str, start: int) -> tuple[int, float]:
+    """Where a number begins with its sign, and 1 or -1."""
+    minus = _MINUS.search(text[max(0, start - 8) : start])
+    return (start - len(minus.group()), -1.0) if minus else (start, 1.0)
+
+
+def _decades(text: str) -> Iterator[tuple[int, Number]]:
+    for match in _DECADE.finditer(text):
+        found = match.lastgroup or ""
+        named = match[found].casefold()
+        value = float(named) if found == "year" else 1900.0 + (_DECADES[named] if found == "word" else float(named))
+        yield match.start(found), Number(text[match.start(found) : match.end()], value, "decade", "", False, 10.0)
 
 
 def _ranges_whole(text: str, numbers: Sequence[tuple[int, Number]]) -> list[tuple[int, Number]]:
@@ -261,23 +297,23 @@ def _next_word(text: str, at: int) -> tuple[str, int]:
 
 
 def _word_numbers(text: str) -> Iterator[tuple[int, Number]]:
-    """Numbers in words. A bare "one" is no number, and "second" no ordinal after a digit or an article of time."""
+    """Numbers in words, "a million" and "half a million" too, which are hedged. A bare "one" is no number."""
     for match in _NUMBER_WORDS.finditer(text):
         if match["ordinal"]:
             value = float(_ORDINALS[match["ordinal"].casefold()])
             yield match.start(), Number(match["ordinal"], value, "ordinal", "", False, 1.0)
             continue
         words = re.findall(r"[a-z]+", match["words"].casefold())
-        value, group = 0.0, 0.0
+        value, group = 0.0, min((_SOME[word] for word in words if word in _SOME), default=0.0)
         for word in words:
             if word in _SMALL:
                 group += _SMALL[word]
             elif word in _TENS:
                 group += _TENS[word]
             elif word == "hundred":
-                group = max(group, 1.0) * 100
+                group *= 100
             elif word == "thousand":
-                value, group = value + max(group, 1.0) * 1000, 0.0
+                value, group = value + group * 1000, 0.0
         value += group + (0.5 if match["half"] else 0.0)
         word, end = _next_word(text, match.end())
         scale = _SCALES.get(word, 1.0) if word in ("thousand", "million", "billion", "trillion", "dozen") else 1.0
@@ -291,10 +327,14 @@ def _word_numbers(text: str) -> Iterator[tuple[int, Number]]:
             kind, unit = "percent", ""
         elif unit in ("dollar", "euro"):
             kind, unit = "money", _CURRENCIES[unit]
-        hedged = bool(_HEDGE.search(text[max(0, match.start() - 16) : match.start()]))
-        step = scale * 0.1 if match["half"] else scale
+        start, sign = _signed(text, match.start())
+        stop = end if match["some"] and scale > 1.0 else match.end()
+        several = words[0] == "several"
+        loose = bool(match["some"]) and not several
+        hedged = loose or bool(_HEDGE.search(text[max(0, start - 16) : start]))
+        step = 10 * value / _SOME["several"] * scale if several else scale * 0.1 if match["half"] else scale
         spoken = scale if scale > 1.0 or "thousand" in words[:-1] else _SCALES.get(words[-1], 1.0)
-        yield match.start(), Number(match.group(), value * scale, kind, unit, hedged, step, spoken)
+        yield start, Number(text[start:stop], sign * value * scale, kind, unit, hedged, step, spoken)
 
 
 def is_number(word: str) -> bool:
@@ -315,6 +355,8 @@ def negations(text: str) -> Iterator[tuple[int, int]]:
 
 def same_number(claimed: Number, own: Number) -> bool:
     """Whether a claimed number says what another one does, be it rounded or hedged."""
+    if claimed.kind == "decade" and own.kind == "year":
+        return claimed.value == own.value // 10 * 10
     if claimed.kind != own.kind and {claimed.kind, own.kind} not in ({"count", "year"}, {"count", "ordinal"}):
         return False
     if claimed.unit and own.unit and claimed.unit != own.unit:

@@ -154,6 +154,23 @@ def test_nothing_supports_anything_but_an_empty_claim() -> None:
         ("two thousand three hundred", 2300, "count", ""),
         ("two and a half million", 2.5e6, "count", ""),
         ("one and a half years", 1.5, "count", "year"),
+        ("since the 1980s", 1980, "decade", ""),
+        ("in the late ’80s", 1980, "decade", ""),
+        ("the eighties", 1980, "decade", ""),
+        ("a billion dollars", 1e9, "money", "$"),
+        ("half a million homes", 5e5, "count", ""),
+        ("a half-million homes", 5e5, "count", ""),
+        ("a hundred and twenty thousand homes", 120_000, "count", ""),
+        ("several hundred homes", 600, "count", ""),
+        ("-30C", -30, "count", "degree"),
+        ("(−30 °C)", -30, "count", "degree"),
+        ("minus five degrees", -5, "count", "degree"),
+        ("a fall of -3.5%", -3.5, "percent", ""),
+        ("-$5m", -5e6, "money", "$"),
+        ("90pc", 90, "percent", ""),
+        ("5km", 5, "count", "kilometre"),
+        ("5k", 5000, "count", ""),
+        ("COVID-19", 19, "count", ""),
         ("five hundred and many", 500, "count", ""),
     ],
 )
@@ -174,6 +191,9 @@ def test_numbers_are_read_with_their_units(text: str, value: float, kind: str, u
         ("between one hundred and five hundred", 100, 500, "count", ""),
         ("from 900,000 to 1.2 million", 9e5, 1.2e6, "count", ""),
         ("won 2-1", 2, 1, "count", ""),
+        ("10-15", 10, 15, "count", ""),
+        ("10 -15", 10, 15, "count", ""),
+        ("-5 to -10C", -5, -10, "count", "degree"),
         ("5 and 6 million", 5, 6e6, "count", ""),
     ],
 )
@@ -182,6 +202,45 @@ def test_both_ends_of_a_range_have_its_scale_and_unit(
 ) -> None:
     found = facts(text).numbers
     assert [(each.value, each.kind, each.unit) for each in found] == [(first, kind, unit), (second, kind, unit)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said", "other"),
+    [
+        ("The harbour has been closed since {}.", "the 1980s", "the 1990s"),
+        ("The harbour has been closed since {}.", "the ’80s", "the 1990s"),
+        ("The loan for the harbour was for {}.", "a billion dollars", "a million dollars"),
+        ("Nearly all of {} homes lost their power.", "half a billion", "half a million"),
+        ("The harbour lost {} visitors in the winter.", "several million", "several billion"),
+        ("It was {} in the harbour on the night of the storm.", "-30C", "-10C"),
+        ("It was {} in the harbour on the night of the storm.", "5 degrees", "-5 degrees"),
+        ("The turnover of the harbour moved by {} in the winter.", "3.5%", "-3.5%"),
+        ("The harbour lost {} of its visitors in the winter.", "90pc", "50pc"),
+    ],
+)
+def test_a_decade_a_scale_alone_a_glued_unit_and_a_sign_are_facts(sentence: str, said: str, other: str) -> None:
+    assert check(sentence.format(said), sentence.format(said)).supported
+    assert check(sentence.format(said), sentence.format(other)).lacking
+    assert check(sentence.format(other), sentence.format(said)).lacking
+
+
+@pytest.mark.parametrize(
+    ("sentence", "claim", "passage"),
+    [
+        ("The harbour was closed in {}.", "the 1980s", "1984"),
+        ("The harbour was closed in {}.", "the 1980s", "May 1984"),
+        ("The harbour was closed in {}.", "the 1990s", "the nineties"),
+        ("The harbour lost {} visitors in the winter.", "half a million", "500,000"),
+        ("The harbour lost {} visitors in the winter.", "half a million", "512,000"),
+        ("The harbour lost {} visitors in the winter.", "a thousand", "1,020"),
+        ("The harbour lost {} visitors in the winter.", "several million", "4.2 million"),
+        ("The harbour lost {} visitors in the winter.", "several hundred", "340"),
+        ("It was {} in the harbour on the night of the storm.", "-30C", "minus 30 degrees"),
+        ("The harbour lost {} of its visitors in the winter.", "90pc", "90 per cent"),
+    ],
+)
+def test_they_may_be_put_otherwise(sentence: str, claim: str, passage: str) -> None:
+    assert check(sentence.format(claim), sentence.format(passage)).lacking == ()
 
 
 def test_a_number_in_a_date_is_in_the_date_only() -> None:
