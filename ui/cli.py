@@ -40,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FootnoteError as error:
         return _failed(error, INCOMPLETE)
     except KeyboardInterrupt:
-        print("Stopped. What was done stays; the same command goes on from here.", file=sys.stderr)
+        goes_on = "What was done stays; the same command goes on from here."
+        kept = "The index is what it was." if options.run is run_rebuild else goes_on
+        print(f"Stopped. {kept}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
