@@ -16,7 +16,7 @@ from bot.instructions import instructions, without_instructions
 from bot.prompts import QUESTION, REFUSAL, SYSTEM, TRIAL, numbered
 from bot.settings import Settings
 from bot.types import AnswerSentence
-from bot.words import stems
+from bot.words import stems, words
 from index.errors import FootnoteError, UsageError
 from index.passages import sentence_spans
 from index.search import ScoredPassage
@@ -33,6 +33,9 @@ MAX_CHARACTERS = 4000
 """Of a model's answer: what comes after is cut off, so that a model that never ends does not either."""
 ENOUGH_TO_FIND = 3
 """Content words that a sentence must have for another passage to be looked for that says it."""
+MAX_THOUGHT_CHARACTERS = 40_000
+"""Of what a model thinks aloud before its answer, which is shown to nobody."""
+_THINKS, _THOUGHT = "<think>", "</think>"
 _BETWEEN_CLAUSES = re.compile(r";\s+|,\s+(?:and|but)\s+|,?\s+(?:while|whereas)\s+")
 """Not at "and" without a comma: what comes after it mostly has its subject before it."""
 SHOWN_EVERY_S = 0.05
@@ -133,8 +136,8 @@ def write(
         for chunk in llm.stream_chat(messages):
             text += chunk.delta or ""
             finished = finished or _says_finished(chunk.raw)
-            if len(text) > MAX_CHARACTERS:
-                text, finished = text[:MAX_CHARACTERS], True
+            if len(text) > MAX_THOUGHT_CHARACTERS or len(_said(text)) > MAX_CHARACTERS:
+                text, finished = _said(text)[:MAX_CHARACTERS], True
                 break
             if chunk.delta and time.monotonic() - shown_at >= SHOWN_EVERY_S:
                 yield growing.read(text, whole=False)
@@ -149,6 +152,24 @@ def write(
     if not written.sentences and not written.refused:
         raise WriterFailed(f"The language model {llm.metadata.model_name} wrote nothing that the articles support.")
     yield written
+
+
+def _said(text: str) -> str:
+    """What a model has said after its thoughts, if it begins with any; nothing while it thinks."""
+    if not text.lstrip().startswith(_THINKS):
+        return "" if _THINKS.startswith(text.strip()) else text
+    return text.partition(_THOUGHT)[2]
+
+
+def _refuses(text: str, passages: Sequence[ScoredPassage]) -> bool:
+    """Whether a whole answer says that there is none: the agreed phrase alone, or in sentences that cite nothing."""
+    bare, named = split_marks(text, passages)
+    alone = words(bare.casefold()) == words(REFUSAL.casefold())
+    return alone or (not named and all(_has_phrase(text[start:end]) for start, end in sentence_spans(text)))
+
+
+def _has_phrase(text: str) -> bool:
+    return REFUSAL.casefold() in text.casefold()
 
 
 def _header(found: ScoredPassage) -> str:
@@ -180,13 +201,15 @@ class _Growing:
         self._read: dict[str, AnswerSentence] = {}
 
     def read(self, text: str, *, whole: bool) -> Written:
-        if REFUSAL.casefold() in text.casefold():
+        text = marks_before_stops(_said(text))
+        if whole and text.strip() and _refuses(text, self._passages):
             return Written((), refused=True)
-        text = marks_before_stops(text)
         spans = sentence_spans(text)
         ready = spans if whole else spans[:-1]
         draft = "" if whole or self._strict or not spans else text[spans[-1][0] :]  # a draft is not checked yet
-        sentences = [self._sentence(text[start:end]) for start, end in ready]
+        draft = "" if _has_phrase(draft) else draft
+        said = (text[start:end] for start, end in ready)
+        sentences = [self._sentence(each) for each in said if not _has_phrase(each)]  # a part that it doesn't find
         kept = (each for each in sentences if each.text and not (self._strict and each.support == "unsupported"))
         return Written(tuple(kept), draft)
 

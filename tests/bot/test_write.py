@@ -219,6 +219,36 @@ def test_a_refusal_is_not_found(filled: Index, protocol: str) -> None:
 
 @pytest.mark.server
 @pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("Not in these articles. [1]", "not_found"),
+        ("The answer is not in these articles.", "not_found"),
+        ("<think>Is it there?</think>" + REFUSAL, "not_found"),
+        ("The union accepted 4.5 percent [1]. The date of the vote is not in these articles.", "answered"),
+        ("<think>\nIs it\nnot in these articles? It is.\n</think>\n\nThe union accepted 4.5 percent [1].", "answered"),
+    ],
+)
+def test_only_what_says_nothing_else_is_a_refusal_and_thoughts_are_not_shown(
+    filled: Index, protocol: str, monkeypatch: pytest.MonkeyPatch, said: str, status: str
+) -> None:
+    monkeypatch.setattr("bot.write.SHOWN_EVERY_S", 0.0)
+    with serving(lambda m: said) as server:
+        events = list(bot_of(filled, address(server, protocol)).stream(QUESTION))
+    answers = [event for event in events if isinstance(event, Answer)]
+    assert answers[-1].status == status and answers[-1].written_by == "test-model"
+    assert [s.text for s in answers[-1].sentences] == ["The union accepted 4.5 percent."] * (status == "answered")
+    assert not any("think" in answer.draft or "Is it" in answer.draft for answer in answers)
+
+
+@pytest.mark.server
+def test_thoughts_without_an_answer_are_none(filled: Index, protocol: str) -> None:
+    with serving(lambda m: "<think>The union accepted 4.5 percent [1]. Hm.") as server:
+        answer = bot_of(filled, address(server, protocol)).ask(QUESTION)
+    assert answer.written_by == "quotes" and answer.sentences
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
     ("fault", "words"),
     [("cut", ""), ("silent", ""), ("error", ""), ("empty", "gave no answer")],
 )
