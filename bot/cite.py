@@ -16,6 +16,8 @@ Articles = Callable[[ScoredPassage], Article | None]
 """Gives the article that a passage was cut from, at the passage's own revision."""
 
 _MARKS = re.compile(r"\s*\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
+BEGUN_MARKS = re.compile(r"(?:\[[\d,; ]*\]?\s*)+")
+"""What may become citation marks of the sentence before it."""
 _MARKS_AFTER_STOP = re.compile(r"([.!?][”\"’')]*)((?:\s*\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\])+)")
 
 
@@ -25,18 +27,25 @@ class Citations:
     def __init__(self, articles: Articles) -> None:
         self._articles = articles
         self._made: dict[tuple[str, Span], Citation] = {}
+        self._found: dict[str, Article | None] = {}
 
     def cite(self, passage: ScoredPassage, start: int, end: int) -> int | None:
         """The number of the citation for this stretch of the passage's article; None when the article is gone."""
         key = (passage.article_id, (start, end))
         if key not in self._made:
-            article = self._articles(passage)
+            if passage.article_id not in self._found:
+                self._found[passage.article_id] = self._articles(passage)
+            article = self._found[passage.article_id]
             if article is None:
                 return None
             self._made[key] = Citation(
                 len(self._made) + 1, article, start, end, article.text[start:end], passage.also_in
             )
         return self._made[key].number
+
+    def restart(self) -> None:
+        """Forgets what was cited, so that an answer that is read anew is numbered from 1 again."""
+        self._made.clear()
 
     def all(self) -> tuple[Citation, ...]:
         """The citations in the order of their numbers."""

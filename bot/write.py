@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.check import Check, check
-from bot.cite import Citations, closest_sentence, marks_before_stops, split_marks
+from bot.cite import BEGUN_MARKS, Citations, closest_sentence, marks_before_stops, split_marks
 from bot.instructions import instructions, without_instructions
 from bot.prompts import QUESTION, REFUSAL, SYSTEM, TRIAL, numbered
 from bot.settings import Settings
 from bot.types import AnswerSentence
 from bot.words import stems, words
 from index.errors import FootnoteError, UsageError
-from index.passages import sentence_spans
+from index.passages import Span, sentence_spans
 from index.search import ScoredPassage
 
 if TYPE_CHECKING:
@@ -191,6 +191,15 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {text[:120]}" if text else type(error).__name__
 
 
+@dataclass(frozen=True)
+class _Claim:
+    """A sentence without its marks, the places to cite for it, and whether they support it."""
+
+    text: str
+    places: Sequence[tuple[ScoredPassage, Span]]
+    found: Check
+
+
 class _Growing:
     """Reads a model's text again and again while it grows; a sentence that was read is not read again."""
 
@@ -198,33 +207,40 @@ class _Growing:
         self._passages = passages
         self._citations = citations
         self._strict = strict
-        self._read: dict[str, AnswerSentence] = {}
+        self._read: dict[str, _Claim] = {}
 
     def read(self, text: str, *, whole: bool) -> Written:
         text = marks_before_stops(_said(text))
         if whole and text.strip() and _refuses(text, self._passages):
             return Written((), refused=True)
         spans = sentence_spans(text)
-        ready = spans if whole else spans[:-1]
-        draft = "" if whole or self._strict or not spans else text[spans[-1][0] :]  # a draft is not checked yet
+        growing = len(spans) - (0 if whole else 1)
+        if not whole and growing > 0 and BEGUN_MARKS.fullmatch(text, spans[growing][0]):
+            growing -= 1  # the sentence before is not whole either
+        draft = "" if whole or self._strict or not spans else text[spans[growing][0] :]  # a draft is not checked yet
         draft = "" if _has_phrase(draft) else draft
-        said = (text[start:end] for start, end in ready)
+        said = (text[start:end] for start, end in spans[: max(growing, 0)])
+        self._citations.restart()  # what was read before may have grown into another sentence
         sentences = [self._sentence(each) for each in said if not _has_phrase(each)]  # a part that it doesn't find
-        kept = (each for each in sentences if each.text and not (self._strict and each.support == "unsupported"))
-        return Written(tuple(kept), draft)
+        return Written(tuple(each for each in sentences if each), draft)
 
-    def _sentence(self, text: str) -> AnswerSentence:
-        """A sentence with its citations: of each passage that it names, the sentence closest to what it says."""
+    def _sentence(self, text: str) -> AnswerSentence | None:
+        """A sentence with its citations: of each passage that it names, the sentence closest to what it says; None
+        where it is not to be shown, be it for want of support."""
         if text not in self._read:
             bare, named = split_marks(text, self._passages)
             chosen, found = self._behind(bare, [self._passages[n - 1] for n in named])
-            numbers = [self._citations.cite(passage, *closest_sentence(bare, passage)) for passage in chosen]
-            cited = tuple(dict.fromkeys(number for number in numbers if number is not None))
-            supported = found.supported and bool(cited)
-            self._read[text] = AnswerSentence(
-                bare, "supported" if supported else "unsupported", cited, lacking=found.lacking if cited else ()
-            )
-        return self._read[text]
+            self._read[text] = _Claim(bare, [(each, closest_sentence(bare, each)) for each in chosen], found)
+        claim = self._read[text]
+        if not claim.text or (self._strict and not claim.found.supported):
+            return None
+        numbers = [self._citations.cite(passage, *span) for passage, span in claim.places]
+        cited = tuple(dict.fromkeys(number for number in numbers if number is not None))
+        if claim.found.supported and cited:
+            return AnswerSentence(claim.text, "supported", cited)
+        if self._strict:
+            return None
+        return AnswerSentence(claim.text, "unsupported", cited, lacking=claim.found.lacking if cited else ())
 
     def _behind(self, claim: str, named: Sequence[ScoredPassage]) -> tuple[Sequence[ScoredPassage], Check]:
         """The passages to cite, and whether they support the claim.

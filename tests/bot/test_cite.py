@@ -38,6 +38,21 @@ def test_the_same_place_keeps_its_number() -> None:
     ]
 
 
+def test_an_answer_that_is_read_anew_is_numbered_anew() -> None:
+    fetched: list[str] = []
+
+    def article(found: ScoredPassage) -> Article:
+        fetched.append(found.article_id)
+        return ARTICLE
+
+    citations = Citations(article)
+    citations.cite(passage(), 24, 53)
+    citations.restart()
+    assert citations.cite(passage(), 0, 23) == 1
+    assert [citation.quote for citation in citations.all()] == ["Talks opened on Monday."]
+    assert fetched == ["a"]
+
+
 def test_an_article_that_is_gone_is_not_cited() -> None:
     citations = Citations(lambda _: None)
     assert citations.cite(passage(), 0, 23) is None

@@ -210,6 +210,36 @@ def test_strict_shows_nothing_that_is_not_checked(
 
 
 @pytest.mark.server
+@pytest.mark.parametrize("strict", [False, True])
+def test_marks_that_come_in_pieces_are_waited_for_and_numbers_have_no_gaps(
+    index: Index, tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch, strict: bool
+) -> None:
+    (tmp_path / "ferry.txt").write_text(STORY, encoding="utf-8")
+    (tmp_path / "hall.txt").write_text(
+        "Town hall notes\n\nThe mayor told reporters over coffee that the union accepted 4.5 percent.", encoding="utf-8"
+    )
+    ingest.add(index, [tmp_path / "ferry.txt", tmp_path / "hall.txt"])
+
+    def later(messages: Messages) -> str:
+        ferry, hall = number_of(messages, "nine days"), number_of(messages, "Town hall")
+        last = max(ferry, hall)  # without its mark, a sentence is cited to the first passage that supports it
+        return f"The whole strike had lasted nine weeks [{ferry}]. The union accepted 4.5 percent. [{last}] So."
+
+    monkeypatch.setattr("bot.write.SHOWN_EVERY_S", 0.0)
+    with serving(later) as server:
+        events = list(bot_of(index, address(server, protocol), strict=strict).stream(QUESTION))
+    cited = set()
+    for answer in (event for event in events if isinstance(event, Answer)):
+        used = [number for sentence in answer.sentences for number in sentence.citations]
+        assert list(dict.fromkeys(used)) == list(range(1, len(answer.citations) + 1))
+        assert [citation.number for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
+        for sentence in answer.sentences:
+            if "accepted" in sentence.text:
+                cited |= {answer.citations[number - 1].article.id for number in sentence.citations}
+    assert len(cited) == 1
+
+
+@pytest.mark.server
 def test_a_refusal_is_not_found(filled: Index, protocol: str) -> None:
     with serving(lambda m: REFUSAL + ".") as server:
         answer = bot_of(filled, address(server, protocol)).ask(QUESTION)
