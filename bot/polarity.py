@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from bot.facts import negations
 from bot.words import STOP_WORDS, stems
@@ -26,6 +27,8 @@ AUXILIARIES = frozenset(
 )
 MAX_BETWEEN = 3
 """Small words between an auxiliary and its verb: "was on the list"."""
+REACH = 20
+"""Words that a negation reaches over, at most, to what it is about: no sentence has as many small ones in a row."""
 BASES = {
     past: base
     for base, forms in {
@@ -116,14 +119,15 @@ def _content(text: str) -> Iterator[tuple[str, str, int, int]]:
 def _denials(text: str) -> dict[int, list[int]]:
     """Where words stand that are negated, each with the places of what negates it; a negation of one reaches on."""
     spans = list(negations(text))
+    negating = {place for start, end in spans for place in range(start, end)}
     found: dict[int, list[int]] = {}
     for start, end in spans:
-        for match in _TOKEN.finditer(text, end):
+        for match in islice(_TOKEN.finditer(text, end), REACH):
             word = match.group().casefold()
             between = text[end : match.start()]
-            if "." in between or word in _CONJUNCTIONS or (text[:end].endswith("ing") and "," in between):
+            if "." in between or word in _CONJUNCTIONS or (text.endswith("ing", start, end) and "," in between):
                 break
-            negates = any(match.start() < stop and begin < match.end() for begin, stop in spans)
+            negates = not negating.isdisjoint(range(*match.span()))
             passed = word in _ADVERBS or word.endswith("ly") or BASES.get(word, word) in STOP_WORDS
             if negates or not passed:
                 found.setdefault(match.start(), []).append(start)

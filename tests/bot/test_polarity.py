@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from bot.polarity import opposed, polarity, roots
@@ -31,6 +33,12 @@ def words(first: str, second: str, about: str) -> tuple[str, str] | None:
 )
 def test_a_negation_is_about_one_word_and_two_of_them_are_none(text: str, denied: list[str]) -> None:
     assert [each.word for each in polarity(text).values() if each.denied] == denied
+
+
+def test_a_text_of_negations_is_read_in_time() -> None:
+    begun = time.monotonic()
+    assert polarity("not " * 20_000 + "closed").keys() >= {"close"}
+    assert time.monotonic() - begun < 10
 
 
 @pytest.mark.parametrize(
