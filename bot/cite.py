@@ -15,10 +15,12 @@ from index.types import Article
 Articles = Callable[[ScoredPassage], Article | None]
 """Gives the article that a passage was cut from, at the passage's own revision."""
 
-_MARKS = re.compile(r"\s*\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
-BEGUN_MARKS = re.compile(r"(?:\[[\d,; ]*\]?\s*)+")
+_MARK = r"\s*[\[【](?:[Pp]assages?\s)?\d{1,3}(?:\s*(?:[,;–-]|and)\s*\d{1,3})*[\]】]"
+_MARKS = re.compile(_MARK)
+_NUMBERS = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
+BEGUN_MARKS = re.compile(r"(?:[\[【](?:[Pp]assages?)?[\d,; –-]*[\]】]?\s*)+")
 """What may become citation marks of the sentence before it."""
-_MARKS_AFTER_STOP = re.compile(r"([.!?][”\"’')]*)((?:\s*\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\])+)")
+_MARKS_AFTER_STOP = re.compile(rf"([.!?][”\"’')]*)((?:{_MARK})+)")
 
 
 class Citations:
@@ -77,6 +79,7 @@ def marks_before_stops(text: str) -> str:
 
 def split_marks(sentence: str, passages: Sequence[object]) -> tuple[str, list[int]]:
     """A sentence without its citation marks, and the passage numbers it names that exist, each once, in order."""
-    numbers = [int(number) for marks in _MARKS.findall(sentence) for number in re.findall(r"\d+", marks)]
+    pairs = [pair for marks in _MARKS.findall(sentence) for pair in _NUMBERS.findall(marks)]
+    numbers = [number for first, last in pairs for number in range(int(first), int(last or first) + 1)]
     known = [number for number in dict.fromkeys(numbers) if 1 <= number <= len(passages)]
     return _MARKS.sub("", sentence).strip(), known

@@ -69,6 +69,7 @@ def test_the_closest_sentence_of_a_passage() -> None:
     [
         ("He said so. [1] She did not. [2][3]", "He said so [1]. She did not [2][3]."),
         ("“No.” [1] Yes [2].", "“No [1].” Yes [2]."),
+        ("He said so. 【1】 She did not. [Passage 2]", "He said so 【1】. She did not [Passage 2]."),
         ("He said so [1]. Fine.", "He said so [1]. Fine."),
     ],
 )
@@ -82,6 +83,11 @@ def test_marks_go_before_the_stop(text: str, moved: str) -> None:
         ("It rose [1].", "It rose.", [1]),
         ("It rose [1][2].", "It rose.", [1, 2]),
         ("It rose [1, 3].", "It rose.", [1, 3]),
+        ("It rose [1-3].", "It rose.", [1, 2, 3]),
+        ("It rose [1–2, 3].", "It rose.", [1, 2, 3]),
+        ("It rose 【1】.", "It rose.", [1]),
+        ("It rose [Passage 1].", "It rose.", [1]),
+        ("It rose [passages 1 and 3].", "It rose.", [1, 3]),
         ("It rose [2][2].", "It rose.", [2]),
         ("It rose [99].", "It rose.", []),
         ("It rose [0].", "It rose.", []),
