@@ -38,6 +38,8 @@ MAX_THOUGHT_CHARACTERS = 40_000
 _THINKS, _THOUGHT = "<think>", "</think>"
 _BETWEEN_CLAUSES = re.compile(r";\s+|,\s+(?:and|but)\s+|,?\s+(?:while|whereas)\s+")
 """Not at "and" without a comma: what comes after it mostly has its subject before it."""
+_END = re.compile(r"(?:[.!?][”\"’')]*|^)(?:\s*[\[【][^\]】]*[\]】])*$")
+"""Of a whole sentence, or of the marks that follow one."""
 SHOWN_EVERY_S = 0.05
 """A page can't show more than this, and reading the text anew at every token would cost more than the model."""
 
@@ -131,13 +133,14 @@ def write(
         ChatMessage(role="user", content=QUESTION.format(marker=marker, passages=numbered(shown), question=question)),
     ]
     growing = _Growing(passages, citations, strict)
-    text, finished, shown_at = "", False, 0.0
+    text, finished, cut, shown_at = "", False, False, 0.0
     try:
         for chunk in llm.stream_chat(messages):
             text += chunk.delta or ""
             finished = finished or _says_finished(chunk.raw)
+            cut = cut or _says_cut(chunk.raw)
             if len(text) > MAX_THOUGHT_CHARACTERS or len(_said(text)) > MAX_CHARACTERS:
-                text, finished = _said(text)[:MAX_CHARACTERS], True
+                text, finished, cut = _said(text)[:MAX_CHARACTERS], True, True
                 break
             if chunk.delta and time.monotonic() - shown_at >= SHOWN_EVERY_S:
                 yield growing.read(text, whole=False)
@@ -148,7 +151,7 @@ def write(
     if not text.strip() or not finished:
         what = "broke off in mid-answer" if text.strip() else "gave no answer"
         raise WriterFailed(f"The language model {llm.metadata.model_name} {what}.")
-    written = growing.read(text, whole=True)
+    written = growing.read(_whole_sentences(text) if cut else text, whole=True)
     if not written.sentences and not written.refused:
         raise WriterFailed(f"The language model {llm.metadata.model_name} wrote nothing that the articles support.")
     yield written
@@ -184,6 +187,21 @@ def _says_finished(raw: object) -> bool:
         return bool(raw.get("done"))
     choices = getattr(raw, "choices", None) or []
     return any(getattr(choice, "finish_reason", None) for choice in choices)
+
+
+def _says_cut(raw: object) -> bool:
+    """Whether a chunk says that the answer ends where it does because it was too long."""
+    if isinstance(raw, dict):
+        return raw.get("done_reason") == "length"
+    choices = getattr(raw, "choices", None) or []
+    return any(getattr(choice, "finish_reason", None) == "length" for choice in choices)
+
+
+def _whole_sentences(text: str) -> str:
+    """A text without its last sentence where that does not end."""
+    spans = sentence_spans(text)
+    ends = not spans or _END.search(text[slice(*spans[-1])])
+    return text if ends else text[: spans[-1][0]]
 
 
 def _reason(error: Exception) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pydantic import SecretStr
@@ -14,7 +15,7 @@ from bot.prompts import REFUSAL
 from bot.read import PassageReader
 from bot.settings import Settings
 from bot.types import Answer, Step
-from bot.write import language_model
+from bot.write import _says_cut, _whole_sentences, language_model
 from index import ingest
 from index.errors import UsageError
 from index.library import Index
@@ -314,6 +315,37 @@ def test_an_endless_answer_is_cut_off(filled: Index) -> None:
     with serving(lambda m: "And on it goes [1]. " * 2000) as server:
         answer = bot_of(filled, server.openai).ask(QUESTION)
     assert len(answer.text) < 6000
+
+
+@pytest.mark.server
+def test_the_sentence_in_which_an_answer_is_cut_off_is_left_out(
+    filled: Index, protocol: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.write.MAX_CHARACTERS", 60)
+    said = "The union accepted 4.5 percent [1]. The mayor of Lervik is Ada Rook. She left."
+    with serving(lambda m: said) as server:
+        answer = bot_of(filled, address(server, protocol)).ask(QUESTION)
+    assert [sentence.text for sentence in answer.sentences] == ["The union accepted 4.5 percent."]
+
+
+@pytest.mark.parametrize(("reason", "cut"), [("length", True), ("stop", False), (None, False)])
+def test_a_server_says_that_an_answer_was_too_long(reason: str | None, cut: bool) -> None:
+    assert _says_cut({"done": True, "done_reason": reason}) is cut
+    assert _says_cut(SimpleNamespace(choices=[SimpleNamespace(finish_reason=reason)])) is cut
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("It rose [1]. The mayor is Ad", "It rose [1]. "),
+        ("It rose. [1] It fell. [2", "It rose. [1] It fell. "),
+        ("It rose. [1]", "It rose. [1]"),
+        ("“It rose.”", "“It rose.”"),
+        ("The mayor is Ad", ""),
+    ],
+)
+def test_only_whole_sentences_of_it_are_read(text: str, whole: str) -> None:
+    assert _whole_sentences(text) == whole
 
 
 def test_names_that_make_no_sense_are_refused() -> None:
