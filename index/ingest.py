@@ -12,7 +12,7 @@ from index.catalogue import Known
 from index.read import GONE, files_in, files_of
 from index.read.bulk import count_lines
 from index.read.process import ReadingProcess
-from index.read.source import Source, absolute_path, file_of, id_of_origin, is_address, path_as_text
+from index.read.source import ROW, Source, absolute_path, file_of, id_of_origin, is_address, path_as_text
 from index.remembered import NamedFiles, Remembered
 from index.types import Article, Skipped, Unchanged
 from index.web.fetch import Fetcher
@@ -45,7 +45,8 @@ def add(index: Index, what: Iterable[str | Path], progress: Progress = _no_progr
 
     An id belongs to the file or site that brought it for as long as that is there: what comes under it from elsewhere
     is skipped unless it is the very same. So the file itself may be changed, moved, renamed or linked to and its
-    lines may change places, and a page may be asked for under several addresses: all these are updates.
+    lines may change places, and a page may be asked for under several addresses: all these are updates, as is a line
+    of a later export that has the title or the address of the one before.
     """
     what = list(what)
     addresses = [each for each in what if isinstance(each, str) and is_address(each)]
@@ -172,7 +173,7 @@ def _take(
     article = _identified(index, item)
     known = index.catalogue.known(article.id)
     unchanged = known is not None and known.content_hash == article.content_hash
-    problem = _clash(article, claimed, None if unchanged else known)
+    problem = _clash(index, article, claimed, None if unchanged else known)
     if problem is not None:
         report.skipped.append(Skipped(article.origin, problem))
         return
@@ -198,16 +199,24 @@ def _free_id(index: Index, article: Article) -> str:
     return article.origin if known and _is_anothers(known.origin, article.origin) else article.id
 
 
-def _clash(article: Article, claimed: dict[str, str], known: Known | None) -> str | None:
+def _clash(index: Index, article: Article, claimed: dict[str, str], known: Known | None) -> str | None:
     """Why the article may not have its id, which this run met already or by which another one is known."""
     if article.id in claimed:
         return f"its id {article.id} was already used by {claimed[article.id]}"
-    if known and _is_anothers(known.origin, article.origin):
+    if known and _is_anothers(known.origin, article.origin) and not _is_newer_row(index, article, known):
         return (
-            f"its id {article.id} belongs to the article of {known.origin}: give it another id, or first take that "
-            f"article out with: footnote remove {article.id}"
+            f"its id {article.id} belongs to the article of {known.origin}: give it another id, move that file away, "
+            f"or take that article out with: footnote remove {article.id}"
         )
     return None
+
+
+def _is_newer_row(index: Index, article: Article, known: Known) -> bool:
+    """Whether a row of one export is that of another, of the same source: under its id and its title or address."""
+    before = index.article(article.id)
+    if before is None or not (ROW.search(known.origin) and ROW.search(article.origin)):
+        return False
+    return article.title == before.title or bool(article.url and article.url == before.url)
 
 
 def _is_anothers(known: str, origin: str) -> bool:

@@ -17,6 +17,8 @@ _FILE_OF_A_PART = re.compile(
     r".*?\.(?:zip|eml)(?=#)|.*\.[ct]sv(?=#R\d+$)|.*\.jsonl(?:\.gz)?(?=#L\d+$)", re.IGNORECASE | re.DOTALL
 )
 """What stands before the mark that a reader of several articles puts behind its file's path."""
+ROW = re.compile(r"#[LR]\d+$")
+"""The mark of a line or row."""
 
 
 @dataclass(frozen=True)

@@ -149,6 +149,26 @@ def test_two_exports_that_number_their_rows_leave_each_other_alone(index: Index,
     assert ingest.add(index, [tmp_path / "b.jsonl"]).added == 3
 
 
+def test_a_later_export_of_the_same_source_brings_newer_versions(index: Index, tmp_path: Path) -> None:
+    def export(name: str, *records: dict[str, str]) -> Path:
+        (tmp_path / name).write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+        return tmp_path / name
+
+    first = [
+        {"id": "1", "title": "Ferry", "text": "It sails."},
+        {"id": "2", "url": "https://a.example/2", "text": "B."},
+    ]
+    ingest.add(index, [export("january.jsonl", *first)])
+    titled, addressed = {**first[0], "text": "It sails no more."}, {**first[1], "title": "New", "text": "B, corrected."}
+    report = ingest.add(index, [export("february.jsonl", titled, addressed)])
+    assert (report.updated, report.skipped) == (2, [])
+    assert text_of(index, "1") == "It sails no more."
+    # a note is no export, whatever it calls itself
+    (tmp_path / "evil.md").write_text("---\nid: 1\ntitle: Ferry\n---\nIt sank.", encoding="utf-8")
+    assert len(ingest.add(index, [tmp_path / "evil.md"]).skipped) == 1
+    consistent(index)
+
+
 def test_an_id_goes_with_its_file_when_that_is_moved_or_linked_to(index: Index, tmp_path: Path) -> None:
     def export(path: Path, text: str) -> Path:
         path.parent.mkdir(exist_ok=True)
