@@ -67,7 +67,8 @@ def pass_gate(run: Run, path: Path, *, raises: bool = False, lower: bool = False
     """Judges a run by the floors in a file, and brings them up to date where that is asked for.
 
     `raises` makes the run the floors when there are none yet, or when no metric is lower than they are; with `lower`
-    in any case. Raises UsageError for floors that are missing or do not fit the run, unless the run is to replace them.
+    in any case. Where one is lower, within noise, it only adds what the floors don't hold yet. Raises UsageError for
+    floors that are missing or do not fit the run, unless the run is to replace them.
     """
     if lower and not raises:
         raise UsageError("--lower says what --raise may do: give both")
@@ -83,9 +84,10 @@ def pass_gate(run: Run, path: Path, *, raises: bool = False, lower: bool = False
         return found
     below = [each.name for each in found.compared if each.gain.value < 0]
     if below:
-        return replace(
-            found, floors=f"kept: {', '.join(below)} would be lowered, though within noise (--lower allows it)"
-        )
+        add_to_floors(path, run, found.not_judged)
+        added = f"; added: {', '.join(found.not_judged)}" if found.not_judged else ""
+        lowered = f"{', '.join(below)} would be lowered, though within noise (--lower allows it)"
+        return replace(found, floors=f"kept: {lowered}{added}")
     write_floors(path, run)
     return replace(found, floors=f"written to {path}")
 
@@ -170,11 +172,7 @@ def write_floors(path: Path, run: Run) -> None:
     """Makes the run's marks the floors. Raises UsageError where they can't be written."""
     made_by = run.metrics["made_by"]
     questions = {
-        marks.id: {
-            "cluster": marks.cluster,
-            **{name: getattr(marks, name) for name in OUTCOME},
-            "values": {name: list(values) for name, values in marks.values.items()},
-        }
+        marks.id: {"cluster": marks.cluster, **_outcome(marks), "values": _values(marks)}
         for marks in run.marks.values()
     }
     floors: dict[str, Any] = {
@@ -183,6 +181,33 @@ def write_floors(path: Path, run: Run) -> None:
         "metrics": {name: round(metric["value"], 4) for name, metric in run.metrics["metrics"].items()},
         "questions": questions,
     }
+    _write(path, floors)
+
+
+def add_to_floors(path: Path, run: Run, names: Sequence[str]) -> None:
+    """Adds these metrics of a run to floors that were written before they were measured; the others stay.
+
+    Raises UsageError where they can't be written.
+    """
+    floors = json.loads(path.read_text(encoding="utf-8"))
+    reached = run.metrics["metrics"]
+    floors["metrics"] |= {name: round(reached[name]["value"], 4) for name in names if name in reached}
+    for identifier, kept in floors["questions"].items():
+        marks = run.marks[identifier]
+        kept |= {name: value for name, value in _outcome(marks).items() if name not in kept}
+        kept["values"] |= {name: values for name, values in _values(marks).items() if name in names}
+    _write(path, floors)
+
+
+def _outcome(marks: Marks) -> dict[str, Any]:
+    return {name: getattr(marks, name) for name in OUTCOME}
+
+
+def _values(marks: Marks) -> dict[str, list[float]]:
+    return {name: list(values) for name, values in marks.values.items()}
+
+
+def _write(path: Path, floors: Mapping[str, Any]) -> None:
     partial = path.with_name(f"{path.name}.partial")
     try:
         partial.write_text(_compact(floors), encoding="utf-8")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from evals.compare import compare, differences, holm, load_run, outcome, randomisation
-from evals.gate import judge
+from evals.gate import judge, load_floors, pass_gate
 from evals.types import Marks
 from index.errors import UsageError
 from ui.cli import main
@@ -144,6 +144,22 @@ def test_floors_of_an_older_version_say_what_they_do_not_hold() -> None:
     assert verdict.passed
     assert "confidence_auroc" in verdict.not_judged and "contains" not in verdict.not_judged
     assert judge(run, run).not_judged == ()
+
+
+def test_raising_adds_what_floors_lack_and_lowers_nothing(tmp_path: Path) -> None:
+    run = [sure(str(i), 0.9 if i % 2 else 0.2, bool(i % 3)) for i in range(20)]
+    path, lower = tmp_path / "floors.json", [sure("0", 0.2, True), *run[1:]]
+    pass_gate(load_run(write_run(tmp_path / "once", lower)), path, raises=True)
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    for each in kept["questions"].values():  # as an older version wrote them
+        for name in ("confidence", "answerable", "right", "answered"):
+            del each[name]
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    found = pass_gate(load_run(write_run(tmp_path / "now", run)), path, raises=True)
+    assert "kept: contains would be lowered" in found.floors and "added: confidence_auroc" in found.floors
+    now = load_floors(path, "s1")
+    assert now["0"].values["contains"] == [1.0] and now["1"].confidence == 0.9
+    assert judge(now, {each.id: each for each in run}).not_judged == ()
 
 
 def test_a_right_refusal_lacks_nothing() -> None:
