@@ -20,6 +20,7 @@ from bot.resolve import History, resolve
 from bot.rewrite import rewritten
 from bot.types import MAX_QUESTION_CHARACTERS, QUOTES, Answer, Step
 from bot.when import newer_on_it, newest_answers_first, when
+from bot.words import whole
 from bot.write import WRITER_PASSAGES, WriterFailed, write
 from index.errors import UsageError
 from index.library import Index
@@ -210,8 +211,7 @@ class Bot:
 
 def checked_question(question: str) -> str:
     """The question on one line, U+FFFD for lone surrogates. Raises UsageError when it is empty or too long."""
-    whole = question.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    bare = " ".join(whole.replace("\x00", " ").split())
+    bare = " ".join(whole(question).replace("\x00", " ").split())
     if not bare:
         raise UsageError("The question is empty: type one.")
     if len(bare) > MAX_QUESTION_CHARACTERS:

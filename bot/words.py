@@ -24,6 +24,11 @@ UPPER = "A-Z" + "".join(letter for letter in map(chr, range(0x80, 0x10000)) if l
 _NAME = re.compile(rf"\b[{UPPER}][\w’'-]*(?:\s+(?:of\s+|the\s+|de\s+|bin\s+|al-)?[{UPPER}][\w’'-]*)*")
 
 
+def whole(text: str) -> str:
+    """The text with U+FFFD for lone surrogates, which neither UTF-8 nor a database can carry."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 class _Stemmer(Protocol):
     def stemWord(self, word: str) -> str: ...  # noqa: N802 (PyStemmer's name)
 

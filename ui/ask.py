@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from bot.words import whole
 from index.dates import day_in
 from index.errors import UsageError
-from ui.words import whole
 
 if TYPE_CHECKING:
     from llama_index.core.vector_stores.types import MetadataFilters

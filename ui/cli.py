@@ -13,12 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.words import whole
 from index.errors import FootnoteError, IndexUnavailable, UsageError
 from ui.ask import summaries_json
 from ui.cli_eval import add_eval
 from ui.cli_page import add_page
 from ui.terminal import DONE, INCOMPLETE, NO_INDEX, WRONG_USAGE, plain, print_json, reported, settings_of
-from ui.words import whole
 
 if TYPE_CHECKING:
     from index.library import Index

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ui.terminal import DONE, INCOMPLETE, plain, print_json, settings_of
+from ui.terminal import DONE, INCOMPLETE, plain, plain_lines, print_json, settings_of
 
 
 def add_eval(verbs: Any) -> None:
@@ -132,7 +132,7 @@ def run_report(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"page": str(page), "metrics": run.metrics, "against": changes})
     else:
-        print("\n".join(map(plain, pull_request(run.metrics, changes).split("\n"))))
+        print(plain_lines(pull_request(run.metrics, changes)))
         print(f"The whole report: {page}", file=sys.stderr)
     return DONE
 
@@ -159,4 +159,4 @@ def _show(result: dict[str, Any], in_words: Callable[[Mapping[str, Any]], str], 
     if as_json:
         print_json(result)
     else:
-        print("\n".join(map(plain, in_words(result).split("\n"))))
+        print(plain_lines(in_words(result)))

@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.words import whole
 from index.errors import IndexUnavailable, UsageError
 from ui.history import Conversation, Turn
 from ui.scope import Scope
-from ui.words import whole
 
 MAX_TITLE_CHARACTERS = 120
 MAX_LISTED = 500

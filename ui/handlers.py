@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 
 from bot.verify import check
+from bot.words import whole
 from index.errors import UsageError
 from ui import panes, render
 from ui.feedback import MAX_REASON_CHARACTERS, log_verdict
@@ -22,7 +23,7 @@ from ui.people import user_of
 from ui.scope import Scope
 from ui.since import told
 from ui.site import Site
-from ui.words import escape, plain, whole
+from ui.words import escape, plain
 
 ASK: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
 STOP: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}

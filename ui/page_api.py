@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.words import whole
 from index.errors import UnreadableInput, UsageError
 from index.read.picture import page_picture
 from ui import choices as chosen
@@ -28,7 +29,6 @@ from ui.people import user_of
 from ui.scope import day_of
 from ui.since import outdated
 from ui.site import Site
-from ui.words import whole
 
 MAX_ROWS = 5_000
 MARKED = 100

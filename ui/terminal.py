@@ -45,6 +45,11 @@ def plain(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
+def plain_lines(text: str) -> str:
+    """Text of several lines, each of them plain."""
+    return "\n".join(map(plain, text.split("\n")))
+
+
 def reported(report: IngestReport, *, as_json: bool) -> int:
     """Prints what came of taking articles in; gives the exit code."""
     if as_json:

@@ -11,6 +11,8 @@ import string
 from datetime import date
 from urllib.parse import urlsplit
 
+from bot.words import whole
+
 _REFERENCES = str.maketrans({mark: f"&#{ord(mark)};" for mark in string.punctuation})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SPACES = re.compile(r"\s+")
@@ -20,11 +22,6 @@ _URL_BREAKERS = re.compile(r"[\s\\\x00-\x20\x7f]")
 def plain(text: str) -> str:
     """The text without control characters, and with U+FFFD for lone surrogates, which JSON can't carry."""
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", whole(text))
-
-
-def whole(text: str) -> str:
-    """The text with U+FFFD for lone surrogates, which neither UTF-8 nor a database can carry."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def escape(text: str) -> str:
