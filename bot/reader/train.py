@@ -16,6 +16,8 @@ import logging
 import signal
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -289,14 +291,25 @@ def progress_of(start: Path | None) -> Progress:
     return Progress(**kept, began=notes["pairs"])
 
 
+@contextmanager
+def denormals_flushed() -> Iterator[None]:
+    """Denormal numbers in AdamW's moments cost a factor of twenty in its step: inside, they are taken for zero.
+
+    Enter it before the threads start, which take it from the one that starts them.
+    """
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+
+
+@denormals_flushed()
 def main(given: list[str] | None = None) -> None:
     """Trains and writes OUT/weights."""
     args = arguments(given)
     args.out.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    # Denormal numbers in AdamW's moments cost a factor of twenty in its step (issue 3); set before threads
-    # start.
-    torch.set_flush_denormal(True)
     torch.set_num_threads(args.threads)
     encoder = args.encoder or find_encoder()
     tokenizer = encoder / TOKENIZER

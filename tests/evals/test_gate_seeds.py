@@ -1,4 +1,4 @@
-"""The gate on the project itself: a fifth of the seed questions against what was once reached, and spoilt bots."""
+"""A fifth of the seed questions: every citation exact, the gate on what was once reached, and spoilt bots before it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from bot.build import build_bot
 from bot.pipeline import Bot
 from bot.settings import Settings
+from bot.types import Answer
 from evals.asking import gold_articles
 from evals.followups import FOLLOWUP_MEASURES
 from evals.gate import judge, load_floors
@@ -37,23 +38,48 @@ def _without_forms(marks: Marks) -> Marks:
     return replace(marks, values={name: each for name, each in marks.values.items() if name not in FOLLOWUP_MEASURES})
 
 
-def marks_of(bot: Bot) -> dict[str, Marks]:
-    articles = gold_articles(bot.index)
-    answers = {each.id: bot.ask(each.question, history=each.history).to_json() for each in EXAMPLES}
-    return {each.id: score_answer(each, answers[each.id], articles) for each in EXAMPLES}
+@pytest.fixture(scope="module")
+def answers(seeds_index: Index) -> dict[str, Answer]:
+    """What the bot says, as it is, by the questions' ids."""
+    return answers_of(build_bot(Settings(index=seeds_index.folder), seeds_index))
 
 
-def test_the_seed_questions_are_answered_as_well_as_before(seeds_index: Index, floors: dict[str, Marks]) -> None:
-    verdict = judge(floors, marks_of(build_bot(Settings(index=seeds_index.folder), seeds_index)))
+def answers_of(bot: Bot) -> dict[str, Answer]:
+    return {each.id: bot.ask(each.question, history=each.history) for each in EXAMPLES}
+
+
+def marks_of(answers: dict[str, Answer], index: Index) -> dict[str, Marks]:
+    articles = gold_articles(index)
+    return {each.id: score_answer(each, answers[each.id].to_json(), articles) for each in EXAMPLES}
+
+
+def test_every_citation_is_exact(answers: dict[str, Answer], seeds_index: Index) -> None:
+    for answer in answers.values():
+        for citation in answer.citations:
+            stored = seeds_index.article(citation.article.id)
+            assert stored is not None
+            assert stored.text[citation.start : citation.end] == citation.quote
+        numbers = {citation.number for citation in answer.citations}
+        assert all(set(sentence.citations) <= numbers for sentence in answer.sentences)
+        assert all(sentence.support == "quoted" and sentence.citations for sentence in answer.sentences)
+    assert sum(len(answer.citations) for answer in answers.values()) >= 20
+
+
+def test_the_seed_questions_are_answered_as_well_as_before(
+    answers: dict[str, Answer], seeds_index: Index, floors: dict[str, Marks]
+) -> None:
+    verdict = judge(floors, marks_of(answers, seeds_index))
     assert verdict.passed, [(each.name, each.first, each.second) for each in verdict.fallen]
 
 
 def test_scores_shuffled_among_the_passages_do_not_pass(seeds_index: Index, floors: dict[str, Marks]) -> None:
-    verdict = judge(floors, marks_of(spoilt_bot(seeds_index, Settings(index=seeds_index.folder), Shuffled)))
+    bot = spoilt_bot(seeds_index, Settings(index=seeds_index.folder), Shuffled)
+    verdict = judge(floors, marks_of(answers_of(bot), seeds_index))
     assert {"contains", "evidence_cited"} <= {each.name for each in verdict.fallen}
 
 
 def test_passages_cut_to_half_do_not_pass(seeds_index: Index, floors: dict[str, Marks]) -> None:
     """The second halves' answers are missed, and refused rather than given wrongly."""
-    verdict = judge(floors, marks_of(spoilt_bot(seeds_index, Settings(index=seeds_index.folder), Halved)))
+    bot = spoilt_bot(seeds_index, Settings(index=seeds_index.folder), Halved)
+    verdict = judge(floors, marks_of(answers_of(bot), seeds_index))
     assert {"answerable_answered", "article_cited"} <= {each.name for each in verdict.fallen}

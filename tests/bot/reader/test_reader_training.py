@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,7 @@ from bot.reader.model import from_encoder, load_network
 from bot.reader.runtime import Network, float_network, served_network
 from bot.reader.schedule import Plan, Progress, learning_rate_factor
 from bot.reader.score import Reader
-from bot.reader.train import Trainer, main
+from bot.reader.train import Trainer, denormals_flushed, main
 from index.errors import ModelUnavailable
 
 pytestmark = pytest.mark.model
@@ -76,6 +77,11 @@ def test_held_out_article_is_one_of_ten(corpus: Corpus) -> None:
     assert corpus.held_out.sum() == 5
 
 
+def test_training_leaves_the_numbers_of_this_process_as_they_were(smoke: Path) -> None:
+    assert sys.float_info.min / 2 > 0, smoke
+
+
+@denormals_flushed()
 def test_loss_falls(corpus: Corpus, encoder: Path, tmp_path: Path) -> None:
     trainer = Trainer(from_encoder(encoder, seed=1), tmp_path)
     totals = []
