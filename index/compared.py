@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from index.catalogue import CURRENT, FIELDS, SUMMARY, ArticleSummary, Catalogue, article_of, values_of
@@ -115,10 +116,22 @@ class Compared:
         )
         return dict(tuple(row) for row in rows)
 
-    def add_recurring(self, keepers: Mapping[int, str | None]) -> None:
-        """Note lines that recur, each with the article that keeps it."""
+    def begin_lines(self, keepers: Mapping[int, str | None]) -> None:
+        """Note lines that recur, each with the article that keeps it, and that the others still have them."""
         with self._catalogue.writing() as connection:
             connection.executemany("INSERT OR REPLACE INTO recurring_lines VALUES (?, ?)", list(keepers.items()))
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('lines', ?)", (json.dumps(list(keepers)),))
+
+    def begun_lines(self) -> list[int]:
+        """Lines that were begun and not finished, by a writer that was killed for example."""
+        row = self._catalogue.connection.execute("SELECT value FROM meta WHERE key = 'lines'").fetchone()
+        keys: list[int] = json.loads(row["value"]) if row else []
+        return keys
+
+    def finish_lines(self) -> None:
+        """No article has the lines any more but those that keep them."""
+        with self._catalogue.writing() as connection:
+            connection.execute("DELETE FROM meta WHERE key = 'lines'")
 
 
 def _marks(values: Collection[object]) -> str:

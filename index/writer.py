@@ -124,8 +124,9 @@ class Writer:
     def finish(self) -> None:
         """Commit what waits, and put the index in order."""
         self.flush()
-        if self._report.added or self._report.updated or self._report.duplicates:
-            self._strip_recurring()
+        begun = self._index.compared.begun_lines()
+        if begun or self._report.added or self._report.updated or self._report.duplicates:
+            self._strip_recurring(begun)
         self._index.store.maintain()
         self._batches = 0
 
@@ -181,14 +182,15 @@ class Writer:
                 return story
         return None
 
-    def _strip_recurring(self) -> None:
-        """Take the lines that have come to recur out of the articles that are there."""
-        keepers = self._newly_recurring()
+    def _strip_recurring(self, begun: Collection[int]) -> None:
+        """Take the lines that have come to recur, and those that a writer before had begun with, out of the articles
+        that are there."""
+        compared, report = self._index.compared, self._report
+        keepers = compared.recurring(begun) | self._newly_recurring()
         if not keepers:
             return
-        compared, report = self._index.compared, self._report
         before = (report.updated, report.passages)
-        compared.add_recurring(keepers)
+        compared.begin_lines(keepers)
         for article_id in compared.articles_with_lines(keepers):
             article = self._index.article(article_id)
             if article is None:
@@ -201,6 +203,7 @@ class Writer:
                 assert known is not None
                 self._wait(stripped, known.content_hash, frozenset(line_keys(article)))
         self.flush()
+        compared.finish_lines()
         report.updated, report.passages = before  # what was read has been counted already
 
     def _newly_recurring(self) -> dict[int, str | None]:

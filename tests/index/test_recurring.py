@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from index import ingest
+import pytest
+
+from index import ingest, writer
 from index.library import Index
 from index.recurring import line_keys, without_lines
 from index.types import Article
@@ -48,6 +52,29 @@ def test_what_was_read_counts_as_unchanged_although_less_is_stored(index: Index,
     rebuilt = ingest.rebuild(index)
     assert rebuilt.updated == 7
     assert ingest.add(index, [bulk]).unchanged == 7
+
+
+def test_lines_that_a_killed_writer_was_taking_out_go_with_the_next(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bulk = write_bulk(tmp_path / "a.jsonl", *map(with_footer, range(7)))
+    monkeypatch.setattr(writer, "BATCH_ARTICLES", 3)
+    commit, commits = index.commit, itertools.count(1)
+
+    def killed_at_the_fifth(*args: Any, **kwargs: Any) -> None:  # three batches were added by then, and one stripped
+        if next(commits) == 5:
+            raise KeyboardInterrupt
+        commit(*args, **kwargs)
+
+    monkeypatch.setattr(index, "commit", killed_at_the_fifth)
+    with pytest.raises(KeyboardInterrupt):
+        ingest.add(index, [bulk])
+    assert 0 < sum(SIGN_UP in text for text in texts(index)) < 7
+
+    assert ingest.add(index, [bulk]).unchanged == 7
+    assert not any(SIGN_UP in text for text in texts(index))
+    assert sum(RULE in text for text in texts(index)) == 1
+    consistent(index)
 
 
 def test_few_articles_other_outlets_and_unknown_outlets_keep_their_lines(index: Index, tmp_path: Path) -> None:
