@@ -28,9 +28,14 @@ def ingest_progress(what: str) -> Iterator[Progress]:
 
 @contextmanager
 def question_progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar over the questions of a set."""
+    """A bar over the questions of a set; when all were asked it says what the time goes into that follows."""
     with _bar("Asking") as update:
-        yield lambda done, total: update(done, total, f"{done} of {total} questions")
+
+        def progress(done: int, total: int) -> None:
+            what = f"{done} of {total} questions" if done < total else f"{total} questions asked, working out the metrics"
+            update(done, total, what)
+
+        yield progress
 
 
 @contextmanager
