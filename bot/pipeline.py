@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.calibration import Logistic
 from bot.cite import Citations
 from bot.clock import Clock
-from bot.conflict import disagreement, newest_first, sides_json
-from bot.find import Finder, Findings
+from bot.conflict import Disagreement, disagreement, newest_first, sides_json
+from bot.find import Finder, Findings, Found
 from bot.outlets import outlets
 from bot.quote import MOST_SENTENCES, asks_for_course, joined, quote, sentences_wanted
 from bot.read import PassageReader, behind
 from bot.resolve import History, resolve
 from bot.rewrite import rewritten
-from bot.types import MAX_QUESTION_CHARACTERS, QUOTES, Answer, Step
+from bot.types import MAX_QUESTION_CHARACTERS, QUOTES, Answer, AnswerSentence, Citation, Step
 from bot.when import newer_on_it, newest_answers_first, when
 from bot.words import whole
 from bot.write import WRITER_PASSAGES, WriterFailed, write
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from index.types import Article
 
 NEAREST = 3
+LACKING_A_PART = "The language model found no answer to a part of the question in these articles."
 
 
 class Bot:
@@ -140,24 +141,45 @@ class Bot:
         citations = Citations(self._article)
         name = self._llm.metadata.model_name
         passages = findings.passages[:WRITER_PASSAGES]
+        answer, partly = begun, False
         try:
             for written in write(self._llm, begun.interpreted_question, passages, citations, strict=self._strict):
                 clock.mark("write")
                 if written.refused:
                     yield replace(nothing, written_by=name)
                     return
-                used = {number for sentence in written.sentences for number in sentence.citations}
-                yield replace(
+                answer = replace(
                     begun,
                     sentences=written.sentences,
-                    citations=tuple(each for each in citations.all() if each.number in used),
+                    citations=_cited(written.sentences, citations),
                     written_by=name,
                     draft=written.draft,
                 )
+                partly = written.partly
+                yield answer
+            yield self._held_against(answer, findings, citations, partly=partly)
         except WriterFailed as error:
             failed = f"{error} The answer below is quoted from the articles instead."
             answer = self._quoted(nothing, findings, clock)
             yield replace(answer, notice=" ".join(filter(None, (failed, answer.notice))))
+
+    def _held_against(self, answer: Answer, findings: Findings, citations: Citations, *, partly: bool) -> Answer:
+        """A language model's answer with what the articles say to it that the model may not have said: how those it
+        rests on are contradicted, that one is much newer, that a part was not found."""
+        resting = {each.article.id for each in answer.citations}
+        conflicts = []
+        for each in findings.answered:
+            differing = self._differing(each)
+            if differing and resting & {one.passage.article_id for side in differing.sides for one in side}:
+                conflicts += sides_json(differing, citations)
+        newer = self._newer(findings, citations)
+        lacking = (findings.lacking or LACKING_A_PART) if partly else ""
+        return replace(
+            answer,
+            conflicts=conflicts,
+            citations=_cited(answer.sentences, citations, conflicts),
+            notice=" ".join(filter(None, (answer.notice, lacking, newer))),
+        )
 
     def _quoted(self, nothing: Answer, findings: Findings, clock: Clock) -> Answer:
         """The answer in the articles' own sentences, part by part; `nothing` where all of its articles are gone."""
@@ -166,7 +188,7 @@ class Bot:
             quoted, conflicts = [], []
             for each in findings.answered:
                 asked = each.question.asked
-                differing = disagreement(asked, each.evidence, [*each.passages, *self._finder.similar(each)])
+                differing = self._differing(each)
                 evidence = newest_first(each.evidence, differing)
                 if findings.newest and differing is None:
                     evidence = newest_answers_first(evidence)
@@ -196,6 +218,10 @@ class Bot:
             citations=citations.all(),
         )
 
+    def _differing(self, found: Found) -> Disagreement | None:
+        passages = [*found.passages, *self._finder.similar(found)]
+        return disagreement(found.question.asked, found.evidence, passages)
+
     def _newer(self, findings: Findings, citations: Citations) -> str:
         """A much newer article on the one thing that was asked, where the answer does not rest on it."""
         if len(findings.found) != 1 or findings.notice:
@@ -207,6 +233,15 @@ class Bot:
 
     def _article(self, passage: ScoredPassage) -> Article | None:
         return self.index.article(passage.article_id, passage.node.metadata["rev"])
+
+
+def _cited(
+    sentences: Sequence[AnswerSentence], citations: Citations, conflicts: Sequence[Mapping[str, Any]] = ()
+) -> tuple[Citation, ...]:
+    """The citations that these sentences and sides of conflicts name."""
+    named = {number for sentence in sentences for number in sentence.citations}
+    named |= {number for conflict in conflicts for side in conflict["sides"] for number in side["citations"]}
+    return tuple(each for each in citations.all() if each.number in named)
 
 
 def checked_question(question: str) -> str:

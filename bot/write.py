@@ -50,11 +50,13 @@ class WriterFailed(FootnoteError):
 
 @dataclass(frozen=True)
 class Written:
-    """What a language model has written so far: its whole sentences, and the tail that is still growing."""
+    """What a language model has written so far: its whole sentences, and the tail that is still growing; whether it
+    says that the articles hold no answer, or none to a part of the question (such sentences are left out)."""
 
     sentences: tuple[AnswerSentence, ...]
     draft: str = ""
     refused: bool = False
+    partly: bool = False
 
 
 def language_model(settings: Settings) -> LLM | None:
@@ -237,10 +239,11 @@ class _Growing:
             growing -= 1  # the sentence before is not whole either
         draft = "" if whole or self._strict or not spans else text[spans[growing][0] :]  # a draft is not checked yet
         draft = "" if _has_phrase(draft) else draft
-        said = (text[start:end] for start, end in spans[: max(growing, 0)])
+        said = [text[start:end] for start, end in spans[: max(growing, 0)]]
+        found = [each for each in said if not _has_phrase(each)]
         self._citations.restart()  # what was read before may have grown into another sentence
-        sentences = [self._sentence(each) for each in said if not _has_phrase(each)]  # a part that it doesn't find
-        return Written(tuple(each for each in sentences if each), draft)
+        sentences = [self._sentence(each) for each in found]
+        return Written(tuple(each for each in sentences if each), draft, partly=len(found) < len(said))
 
     def _sentence(self, text: str) -> AnswerSentence | None:
         """A sentence with its citations: of each passage that it names, the sentence closest to what it says; None

@@ -302,6 +302,35 @@ def test_a_server_that_is_down_is_named(filled: Index) -> None:
 
 
 @pytest.mark.server
+def test_articles_that_differ_are_shown_whatever_the_model_says(filled: Index, tmp_path: Path) -> None:
+    """Where its answer rests on one of them: an answer from elsewhere is not set against them."""
+    guild = "Guild\n\nThe old mill in Hamn cost 40 crowns, the guild said."
+    miller = "Miller\n\nThe old mill in Hamn cost 90 crowns, a miller wrote."
+    (tmp_path / "in" / "guild.txt").write_text(guild, encoding="utf-8")
+    (tmp_path / "in" / "miller.txt").write_text(miller, encoding="utf-8")
+    ingest.add(filled, [tmp_path / "in"])
+    question = "What did the old mill in Hamn cost?"
+    with serving(lambda m: f"The old mill in Hamn cost 40 crowns [{number_of(m, '40 crowns')}].") as server:
+        answer = bot_of(filled, server.ollama).ask(question)
+    (conflict,) = answer.conflicts
+    assert {side["value"] for side in conflict["sides"]} == {"40", "90"}
+    numbers = {n for side in conflict["sides"] for n in side["citations"]}
+    assert numbers == {citation.number for citation in answer.citations} == {1, 2}
+    assert [sentence.citations for sentence in answer.sentences] == [(1,)]
+    with serving(lambda m: f"They went back on Friday [{number_of(m, 'went back')}].") as server:
+        assert not bot_of(filled, server.ollama).ask(question).conflicts
+
+
+@pytest.mark.server
+def test_a_part_that_the_model_does_not_find_is_told(filled: Index) -> None:
+    with serving(lambda m: f"{good(m)} The fare is {REFUSAL.casefold()}.") as server:
+        answer = bot_of(filled, server.ollama).ask(QUESTION)
+    assert len(answer.sentences) == 2 and "a part of the question" in answer.notice
+    with serving(good) as server:
+        assert bot_of(filled, server.ollama).ask(QUESTION).notice == ""
+
+
+@pytest.mark.server
 def test_an_empty_retrieval_never_reaches_the_model(index: Index) -> None:
     with index.writing():
         pass
