@@ -32,7 +32,9 @@ def question_progress() -> Iterator[Callable[[int, int], None]]:
     with _bar("Asking") as update:
 
         def progress(done: int, total: int) -> None:
-            what = f"{done} of {total} questions" if done < total else f"{total} questions asked, working out the metrics"
+            what = (
+                f"{done} of {total} questions" if done < total else f"{total} questions asked, working out the metrics"
+            )
             update(done, total, what)
 
         yield progress
