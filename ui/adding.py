@@ -19,7 +19,7 @@ from index import ingest
 from index.errors import UsageError
 from index.library import Index
 from index.read import READERS, reader_of
-from index.read.source import is_address
+from index.read.source import absolute_path, file_of, is_address
 from index.types import Article
 from index.writer import IngestReport
 from ui.history import explained
@@ -235,25 +235,20 @@ class Adding:
 
     def _remember_removed(self, articles: list[Article]) -> None:
         before, self._removed = self._removed, articles
-        self._delete_unused(Path(_file_of(each.origin)) for each in before)
+        self._delete_unused(file_of(each.origin) for each in before)
 
     def _delete_unused(self, paths: Iterable[Path]) -> None:
         """Deletes those of these files that were sent here and that no article rests on, nor one that may come back."""
-        folder = self._folder.absolute()
-        given = {path.absolute() for path in paths}
+        folder = absolute_path(self._folder)  # as origins are kept
+        given = {absolute_path(path) for path in paths}
         sent = [path for path in given if path.is_relative_to(folder)]
         if not sent:
             return
         resting = [each.origin for each in self._index.catalogue.under(str(folder))]
-        used = {_file_of(origin) for origin in [*resting, *(each.origin for each in self._removed)]}
+        used = {file_of(origin) for origin in [*resting, *(each.origin for each in self._removed)]}
         for path in sent:
-            if str(path) not in used:
+            if path not in used:
                 path.unlink(missing_ok=True)
-
-
-def _file_of(origin: str) -> str:
-    """The file of an origin, whichever line or member of it: names that we gave hold no `#`."""
-    return origin.partition("#")[0]
 
 
 def _safe(name: str) -> str:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.settings import Settings
 from index.errors import UsageError, WriterBusy
 from index.library import Index
+from tests.fake_embedder import FakeEmbedder
 from ui.adding import Adding
 
 TEXT = "The harbour bridge in Lindmouth will close to traffic on 4 March for repairs. It will take eleven weeks."
@@ -66,6 +68,16 @@ def test_a_pasted_text_has_its_first_line_for_a_title(adding: Adding, index: Ind
     assert article.title == "Bridge to close for repairs"
     full = index.article(article.id)
     assert full is not None and TEXT in full.text
+
+
+@pytest.mark.parametrize("folder", ["../idx", "../c#/idx"])
+def test_the_file_of_an_article_stays_however_the_index_is_named(folder: str) -> None:
+    index = Index(Settings(index=Path(folder)), create=True, embedder=FakeEmbedder())
+    adding = Adding(index)
+    adding.start([], [], [("Bridge", TEXT)])
+    assert finished(adding)["added"] == 1
+    adding.close()
+    assert [path.name for path in Path(folder, "uploads").rglob("*.txt")] == ["Bridge.txt"]
 
 
 def test_texts_that_begin_alike_stay_apart(adding: Adding, index: Index) -> None:
