@@ -25,7 +25,9 @@ def changes(folder: Path, stop: threading.Event | None = None) -> Iterator[set[P
     root = absolute_path(folder)
 
     def wanted(_: watchfiles.Change, path: str) -> bool:
-        inside = Path(path).relative_to(root).parts if path.startswith(str(root)) else ()
+        inside = Path(path).relative_to(root).parts if Path(path).is_relative_to(root) else ()
+        if not inside:
+            return False  # the folder itself: nothing in it has changed by that
         return not any(part.startswith(".") for part in inside) and (
             reader_of(path) is not None or "." not in inside[-1]
         )

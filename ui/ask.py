@@ -137,7 +137,7 @@ def _question(line: bytes, place: str) -> dict[str, Any]:
         raise UsageError(f"{place} is not in UTF-8: save the file in that encoding") from error
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{place} is not JSON: {error}") from error
-    if not isinstance(asked, dict) or not isinstance(asked.get("question"), str) or "id" not in asked:
+    if not isinstance(asked, dict) or not isinstance(asked.get("question"), str) or asked.get("id") is None:
         raise UsageError(f'{place} must be an object with "id" and "question"')
     for key in ("from", "to"):
         if asked.get(key) is not None:

@@ -56,6 +56,7 @@ def test_changes_of_readable_files_are_seen(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     write(folder, a="One\n\nText.", b="Two\n\nText.")
     with watching(folder / ".." / "in") as seen:
+        folder.chmod(0o750)  # which is an event of the folder itself
         write(folder, a="One\n\nChanged.")
         (folder / "b.txt").unlink()
         (folder / "c.md").write_text("# Three\n\nText.", encoding="utf-8")

@@ -87,7 +87,7 @@ def batch_of(folder: Path, *lines: object) -> Path:
         ({"history": 0}, '"history" must be'), ({"source": 7}, '"source" must be'),
         ({"source": ["a", 7]}, '"source" must be'), ({"source": {"a": 1}}, '"source" must be'),
         ({"articles": 7}, '"articles" must be'), ({"from": 7}, '"from" must be'), ({"to": {}}, '"to" must be'),
-        ({"question": 7}, '"question"'), ({"question": None}, '"question"'),
+        ({"question": 7}, '"question"'), ({"question": None}, '"question"'), ({"id": None}, '"id"'),
         ('{"id": 1, "question": "Where is the café?"}'.encode("latin-1"), "UTF-8"), (b"[" * 100_000, "not JSON"),
         (b"{", "not JSON"), (b"7", "must be an object"),
     ],
