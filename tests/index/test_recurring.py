@@ -77,6 +77,14 @@ def test_lines_that_a_killed_writer_was_taking_out_go_with_the_next(
     consistent(index)
 
 
+def test_begun_lines_whose_articles_are_gone_are_done_with(index: Index, tmp_path: Path) -> None:
+    index.compared.begin_lines({1: None})
+    with index.catalogue.writing() as connection:  # what removing the article that keeps a line does
+        connection.execute("DELETE FROM recurring_lines")
+    ingest.add(index, [write_bulk(tmp_path / "a.jsonl", with_footer(1))])
+    assert index.compared.begun_lines() == []
+
+
 def test_few_articles_other_outlets_and_unknown_outlets_keep_their_lines(index: Index, tmp_path: Path) -> None:
     few = [with_footer(number) for number in range(4)]
     elsewhere = [with_footer(number, source="Echo") for number in range(4, 8)]
