@@ -93,7 +93,7 @@ class WebReader:
         items = list(self._page(page, address))
         feed = (
             None
-            if any(isinstance(each, Article) for each in items)
+            if any(not isinstance(each, Skipped) for each in items)
             else feed_link(_bytes(page, ".html").decode("utf-8", "replace"), page.url)
         )
         if feed and feed != address:
@@ -112,7 +112,7 @@ class WebReader:
             items = list(self._page(page, address, entry))
         except UnreadableInput as error:
             items = [Skipped(address, str(error))]
-        if entry is not None and entry.content_html and not any(isinstance(each, Article) for each in items):
+        if entry is not None and entry.content_html and all(isinstance(each, Skipped) for each in items):
             in_feed = list(self._of_entry(entry, address))
             items = in_feed if any(isinstance(each, Article) for each in in_feed) else items
         yield from items
@@ -139,7 +139,9 @@ class WebReader:
                     yield item
                     continue
                 article = _completed(item, url, entry)
-                if article.id not in self._given:  # two addresses of one page
+                if article.id in self._given:  # two addresses of one page: taken, and counted already
+                    yield Unchanged(0)
+                else:
                     self._given.add(article.id)
                     yield article
 
@@ -215,11 +217,14 @@ class WebReader:
 
 
 def _completed(article: Article, url: str, entry: Entry | None) -> Article:
-    """The article under its canonical address, with what only the feed says of it."""
+    """The article under its canonical address, with what only the feed says of it.
+
+    An entry without a page of its own is known by the feed's address and its id there.
+    """
     canonical = canonical_of(url, article.url)
     return replace(
         article,
-        id=canonical,
+        id=article.id if entry and not entry.link else canonical,
         url=canonical,
         title=(entry.title if entry and entry.title else article.title),
         source=article.source or (entry.outlet if entry else ""),

@@ -133,6 +133,34 @@ def test_what_only_the_feed_knows_is_taken_from_it(index: Index, site: Site) -> 
     assert (article.published or "")[:10] == "2024-01-02"
 
 
+def test_entries_without_links_are_articles_of_their_own(index: Index, site: Site) -> None:
+    entries = "".join(
+        f"<entry><id>urn:{subject}</id><title>On {subject}</title><content type='html'><![CDATA["
+        + "".join(f"<p>{text}</p>" for text in report_on(subject, paragraphs=6).text.split("\n\n"))
+        + "]]></content></entry>"
+        for subject in ("boats", "trains", "planes")
+    )
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Echo</title>{entries}</feed>'
+    site.pages["/feed"] = ("application/atom+xml", feed.encode())
+    for added, unchanged in ((3, 0), (0, 3)):
+        report = ingest.add(index, [site.url + "/feed"])
+        assert (report.added, report.updated, report.unchanged, report.skipped) == (added, 0, unchanged, [])
+    assert {each.id: each.title for each in index.articles()} == {
+        f"{site.url}/feed#urn:{subject}": f"On {subject}" for subject in ("boats", "trains", "planes")
+    }
+
+
+def test_entries_of_one_page_are_asked_for_once(index: Index, site: Site) -> None:
+    site.pages["/live"] = ("text/html", story("ferries"))
+    items = "".join(f"<item><guid>post-{n}</guid><link>{site.url}/live#{n}</link></item>" for n in range(3))
+    site.pages["/feed"] = ("application/rss+xml", f'<rss version="2.0"><channel>{items}</channel></rss>'.encode())
+    report = ingest.add(index, [site.url + "/feed"])
+    assert (report.added, report.unchanged, report.skipped) == (1, 0, [])
+    site.asked.clear()
+    ingest.add(index, [site.url + "/feed"])
+    assert site.asked == ["/feed"]
+
+
 def test_a_sitemap_of_sitemaps(index: Index, site: Site) -> None:
     site.pages |= {"/a": ("text/html", story("ferries")), "/b": ("text/html", story("trains"))}
     dated = f"<url><loc>{site.url}/a</loc><lastmod>2024-01-02</lastmod></url>"
