@@ -139,7 +139,8 @@ def _take_in(index: Index, inputs: Sequence[Input], progress: Progress, seen: se
     with ReadingProcess() as process, Fetcher(allow_private=index.settings.fetch_private) as fetcher:
         web = WebReader(fetcher, process, Remembered(index.catalogue), lambda url: bool(index.catalogue.id_at(url)))
         for item in _items(inputs, process, web):
-            _take(index, item, claimed, writer, report)
+            if not _take(index, item, claimed, writer, report) and isinstance(item, Article):
+                web.refuse(item)
             done += 1
             if time.monotonic() - told_at >= TELL_EVERY_S:
                 tell()
@@ -163,27 +164,29 @@ def _items(inputs: Sequence[Input], process: ReadingProcess, web: WebReader) -> 
 
 def _take(
     index: Index, item: Article | Skipped | Unchanged, claimed: dict[str, str], writer: Writer, report: IngestReport
-) -> None:
+) -> bool:
+    """Whether the item is what the index holds from now on, and was not skipped."""
     if isinstance(item, Unchanged):
         report.unchanged += item.articles
-        return
+        return True
     if isinstance(item, Skipped):
         report.skipped.append(item)
-        return
+        return False
     article = _identified(index, item)
     known = index.catalogue.known(article.id)
     unchanged = known is not None and known.content_hash == article.content_hash
     problem = _clash(index, article, claimed, None if unchanged else known)
     if problem is not None:
         report.skipped.append(Skipped(article.origin, problem))
-        return
+        return False
     claimed[article.id] = article.origin
     if known is None or not unchanged:
         writer.take(article)
-        return
+        return True
     report.unchanged += 1
     if known.origin != article.origin and not _is_there(known.origin):  # its file was moved
         index.catalogue.set_origin(article.id, article.origin)
+    return True
 
 
 def _identified(index: Index, article: Article) -> Article:

@@ -55,6 +55,7 @@ class WebReader:
         self._is_there = is_there
         self._learned: dict[str, Fetched] = {}
         self._given: set[str] = set()
+        self._refused: set[str] = set()
 
     def read(self, address: str, *, as_feed: bool = False) -> Iterator[Item]:
         """The articles at an address, and what was skipped and why. Raises nothing for what comes over the network.
@@ -81,6 +82,15 @@ class WebReader:
                 yield from self._page_or_its_feed(page, address)
         except UnreadableInput as error:
             yield Skipped(address, str(error))
+
+    def refuse(self, article: Article) -> None:
+        """The article last given can't be taken: it is asked for again at the next run, as if it had not been read."""
+        self._refused.add(article.id)
+        self._learned.pop(article.origin, None)
+
+    def _is_taken(self, item: Item) -> bool:
+        """Whether an item that was given, and has been looked at since, need not be asked for again."""
+        return not isinstance(item, Skipped) and not (isinstance(item, Article) and item.id in self._refused)
 
     def remember(self) -> None:
         """Keep what was learned. Call it when all that was read has been written."""
@@ -160,8 +170,8 @@ class WebReader:
             origin = entry.link or f"{address}#{entry.id}"
             taken = False
             for item in self._linked(origin, entry) if entry.link else self._of_entry(entry, origin):
-                taken = taken or not isinstance(item, Skipped)
                 yield item
+                taken = taken or self._is_taken(item)
             if taken:
                 seen.add(key)
         # While an entry is missing the feed is asked for anew: "unchanged" would keep that entry out.
@@ -189,9 +199,9 @@ class WebReader:
                 break
             followed += 1
             for item in self._linked(link):
-                if not isinstance(item, Skipped):
-                    seen.add(key)
                 yield item
+                if self._is_taken(item):
+                    seen.add(key)
         if not whole:  # what lies in the rest was taken before, and may have been removed since
             seen |= before.seen
         # A sitemap of sitemaps may be unchanged while those in it are not: it is asked for anew each time.

@@ -161,6 +161,24 @@ def test_entries_of_one_page_are_asked_for_once(index: Index, site: Site) -> Non
     assert site.asked == ["/feed"]
 
 
+@pytest.mark.parametrize("kind", ["feed", "sitemap"])
+def test_a_page_that_was_refused_for_its_id_is_asked_for_again(
+    index: Index, site: Site, tmp_path: Path, kind: str
+) -> None:
+    site.pages["/ferries"] = with_validator(story("ferries"), '"1"')
+    link = f"<urlset><url><loc>{site.url}/ferries</loc><lastmod>2024-01-02</lastmod></url></urlset>"
+    site.pages["/all"] = rss(site, "ferries") if kind == "feed" else ("application/xml", link.encode())
+    (tmp_path / "a.md").write_text(f"---\nid: {site.url}/ferries\n---\nFrom a file.", encoding="utf-8")
+    ingest.add(index, [tmp_path / "a.md"])
+    for _ in range(2):
+        report = ingest.add(index, [site.url + "/all"])
+        assert (report.added, report.unchanged, len(report.skipped)) == (0, 0, 1)
+    with index.writing():
+        index.remove([site.url + "/ferries"])
+    assert ingest.add(index, [site.url + "/all"]).added == 1
+    assert ingest.add(index, [site.url + "/all"]).unchanged == 1
+
+
 def test_a_sitemap_of_sitemaps(index: Index, site: Site) -> None:
     site.pages |= {"/a": ("text/html", story("ferries")), "/b": ("text/html", story("trains"))}
     dated = f"<url><loc>{site.url}/a</loc><lastmod>2024-01-02</lastmod></url>"
