@@ -8,7 +8,6 @@ the next writer opens the index, so a reader always finds the text that a passag
 from __future__ import annotations
 
 import json
-import os
 import re
 import sqlite3
 import threading
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import IndexUnavailable, WriterBusy
+from index.read.source import absolute_path
 from index.types import Article
 
 _SCHEMA = """
@@ -271,7 +271,7 @@ class Catalogue:
                 paths = connection.execute(f"SELECT {column} FROM {table} WHERE {column} LIKE '/%/../%'").fetchall()
                 connection.executemany(
                     f"UPDATE OR REPLACE {table} SET {column} = ? WHERE {column} = ?",
-                    [(os.path.normpath(path), path) for (path,) in paths],
+                    [(str(absolute_path(Path(path))), path) for (path,) in paths],
                 )
 
     def begin(self, revisions: Iterable[Revision]) -> dict[str, int]:

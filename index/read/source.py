@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -71,8 +70,26 @@ class Source:
 
 
 def absolute_path(path: Path) -> Path:
-    """The path as it is kept: the same from wherever the file is named, without `..`; links in it stay."""
-    return Path(os.path.normpath(path.absolute()))
+    """The path as it is kept: the same from wherever the file is named, without `..`; links in it stay.
+
+    Where `..` stands behind a link that leads out of its folder, the path is that of the folder which it leads to.
+    """
+    absolute = path.absolute()
+    if ".." not in absolute.parts:
+        return absolute
+    kept = Path(absolute.anchor)
+    for part in absolute.parts[1:]:
+        kept = kept / part if part != ".." else _folder_of(kept)
+    return kept
+
+
+def _folder_of(path: Path) -> Path:
+    try:
+        if path.is_symlink() and not path.parent.samefile(path / ".."):
+            return path.resolve().parent
+    except (OSError, RuntimeError):  # it leads nowhere, or we may not look
+        pass
+    return path.parent
 
 
 def path_as_text(path: Path) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from index import ingest
 from index.library import Index
+from index.read.source import absolute_path
 from index.types import Article
 from tests.index.test_ingest import consistent, write
 
@@ -133,6 +134,24 @@ def test_a_file_is_one_article_however_it_is_named(
     assert [(each.id, each.origin) for each in index.articles()] == [
         (f"in/{name}.txt", str(tmp_path / "in" / f"{name}.txt")) for name in ("a", "b")
     ]
+
+
+def test_a_path_up_from_a_link_names_the_file_that_the_system_finds(index: Index, tmp_path: Path) -> None:
+    (tmp_path / "data" / "new").mkdir(parents=True)
+    write(tmp_path / "data", x="Right\n\nText one.")
+    write(tmp_path / "home", x="Wrong\n\nText two.")
+    (tmp_path / "home" / "current").symlink_to(tmp_path / "data" / "new")
+    (tmp_path / "home" / "beside").symlink_to(tmp_path / "home")
+    roundabout = tmp_path / "home" / "current" / ".." / "x.txt"
+    assert ingest.add(index, [roundabout]).added == 1
+    (article,) = index.articles()
+    assert (article.title, article.origin) == ("Right", str(tmp_path / "data" / "x.txt"))
+    with index.catalogue.writing() as connection:
+        connection.execute("UPDATE revisions SET origin = ?", [str(roundabout)])
+    assert ingest.add(index, [tmp_path / "data"]).unchanged == 1
+    assert [each.origin for each in index.articles()] == [str(tmp_path / "data" / "x.txt")]
+    assert absolute_path(tmp_path / "home" / "beside" / ".." / "x.txt") == tmp_path / "x.txt"
+    assert absolute_path(tmp_path / "home" / "absent" / ".." / "x.txt") == tmp_path / "home" / "x.txt"
 
 
 def test_an_index_that_kept_a_folder_under_two_names_is_taken_over(index: Index, tmp_path: Path) -> None:
