@@ -11,7 +11,7 @@ import json
 import re
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -304,11 +304,13 @@ class Catalogue:
                 begun[article.id] = rev
         return begun
 
-    def set_origin(self, article_id: str, origin: str) -> None:
-        """An article that is as it was lies elsewhere now."""
+    def set_origins(self, origins: Mapping[str, str]) -> None:
+        """Articles that are as they were lie elsewhere now: their ids, each with where."""
         with self.writing() as connection:
-            current = "SELECT rev FROM articles WHERE id = ?"
-            connection.execute(f"UPDATE revisions SET origin = ? WHERE rev = ({current})", (origin, article_id))
+            connection.executemany(
+                "UPDATE revisions SET origin = ? WHERE rev = (SELECT rev FROM articles WHERE id = ?)",
+                [(origin, article_id) for article_id, origin in origins.items()],
+            )
 
     def pending_revs(self) -> dict[str, tuple[int, int]]:
         """Each pending article's revision and number of passages."""

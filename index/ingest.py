@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.catalogue import Known
-from index.read import GONE, files_in, files_of
+from index.catalogue import ArticleSummary
+from index.owners import Owners
+from index.read import files_in, files_of, is_bulk
 from index.read.bulk import count_lines
 from index.read.process import ReadingProcess
-from index.read.source import ROW, Source, absolute_path, file_of, id_of_origin, is_address, path_as_text
+from index.read.source import Source, absolute_path, file_of, id_of_origin, is_address, path_as_text
 from index.remembered import NamedFiles, Remembered
 from index.types import Article, Skipped, Unchanged
 from index.web.fetch import Fetcher
@@ -43,10 +43,10 @@ def add(index: Index, what: Iterable[str | Path], progress: Progress = _no_progr
     An article counts in the report once it is on the disk. Stopping at any moment leaves every article old or new;
     running it again goes on. Raises UsageError for a path that is not there, and what `Index.writing` raises.
 
-    An id belongs to the file or site that brought it for as long as that is there: what comes under it from elsewhere
-    is skipped unless it is the very same. So the file itself may be changed, moved, renamed or linked to and its
-    lines may change places, and a page may be asked for under several addresses: all these are updates, as is a line
-    of a later export that has the title or the address of the one before.
+    An id belongs to the file or site that brought it for as long as that is there and has it: what comes under it from
+    elsewhere is skipped unless it is the very same. So the file itself may be changed, moved, renamed or linked to and
+    its lines may change places, also to another file, and a page may be asked for under several addresses: all these
+    are updates, as is a line of a later export that has the title or the address of the one before.
     """
     what = list(what)
     addresses = [each for each in what if isinstance(each, str) and is_address(each)]
@@ -55,7 +55,7 @@ def add(index: Index, what: Iterable[str | Path], progress: Progress = _no_progr
     with index.writing():
         index.catalogue.normalise_paths()
         NamedFiles(index.catalogue).add(each for each in files if isinstance(each, Path) and each in named)
-        return _take_in(index, [*files, *addresses], progress)
+        return _Run(index, progress).take_in([*files, *addresses])
 
 
 def sync(
@@ -63,19 +63,23 @@ def sync(
 ) -> IngestReport:
     """Make the index hold just the articles of this folder, besides those that came from elsewhere or were named.
 
-    `only` names the files and subfolders in which something changed, when that is known: nothing else is looked at.
-    An article whose file can't be read this time, or whose folder can't be listed, stays as it was.
+    `only` names the files and subfolders in which something changed, when that is known: nothing else is looked at,
+    but bulk files for an article that another one had. An article whose file can't be read this time, or whose folder
+    can't be listed, stays as it was.
     """
     root = absolute_path(folder)
     found = list(files_in(root))
     inputs = [each for each in found if only is None or _within(_origin_of(each), only)]
     with index.writing():
         index.catalogue.normalise_paths()
-        seen: set[str] = set()
         under = index.catalogue.under(path_as_text(root))
         before = [each for each in under if only is None or _within(file_of(each.origin), only)]
-        report = _take_in(index, inputs, progress, seen)
-        skipped = [*report.skipped, *(each for each in found if isinstance(each, Skipped))]
+        looked_at = set(inputs)
+        others = [each for each in found if isinstance(each, Path) and each not in looked_at and is_bulk(each.name)]
+        run = _Run(index, progress)
+        report = run.take_in(inputs, before, others)
+        seen = run.owners.claimed
+        skipped = [*run.unread, *(each for each in found if isinstance(each, Skipped))]
         kept = {file_of(each.origin) for each in skipped} | NamedFiles(index.catalogue).all()
         gone = [each.id for each in before if each.id not in seen and not _within(file_of(each.origin), kept)]
         report.removed += len(index.remove(gone))
@@ -121,135 +125,125 @@ def write_articles(index: Index, articles: Iterable[Article]) -> None:
     writer.flush()
 
 
-def _take_in(index: Index, inputs: Sequence[Input], progress: Progress, seen: set[str] | None = None) -> IngestReport:
-    started = time.monotonic()
-    report = IngestReport()
-    claimed: dict[str, str] = {}
-    done = 0
-    expected = expected_articles(inputs)
-    told_at = started
+class _Run:
+    """One run over files and addresses: each article met is taken or refused, and counted in `report`.
 
-    def tell() -> None:
-        nonlocal told_at
-        told_at = time.monotonic()
-        report.seconds = told_at - started
-        progress(report, done, expected)
-
-    writer = Writer(index, report, tell)
-    with ReadingProcess() as process, Fetcher(allow_private=index.settings.fetch_private) as fetcher:
-        web = WebReader(fetcher, process, Remembered(index.catalogue), lambda url: bool(index.catalogue.id_at(url)))
-        for item in _items(inputs, process, web):
-            if not _take(index, item, claimed, writer, report) and isinstance(item, Article):
-                web.refuse(item)
-            done += 1
-            if time.monotonic() - told_at >= TELL_EVERY_S:
-                tell()
-    if seen is not None:
-        seen.update(claimed)
-    writer.finish()
-    web.remember()
-    tell()
-    return report
-
-
-def _items(inputs: Sequence[Input], process: ReadingProcess, web: WebReader) -> Iterator[Article | Skipped | Unchanged]:
-    for each in inputs:
-        if isinstance(each, Skipped):
-            yield each
-        elif isinstance(each, str):
-            yield from web.read(each)
-        else:
-            yield from process.read(Source(each))
-
-
-def _take(
-    index: Index, item: Article | Skipped | Unchanged, claimed: dict[str, str], writer: Writer, report: IngestReport
-) -> bool:
-    """Whether the item is what the index holds from now on, and was not skipped."""
-    if isinstance(item, Unchanged):
-        report.unchanged += item.articles
-        return True
-    if isinstance(item, Skipped):
-        report.skipped.append(item)
-        return False
-    article = _identified(index, item)
-    known = index.catalogue.known(article.id)
-    unchanged = known is not None and known.content_hash == article.content_hash
-    problem = _clash(index, article, claimed, None if unchanged else known)
-    if problem is not None:
-        report.skipped.append(Skipped(article.origin, problem))
-        return False
-    claimed[article.id] = article.origin
-    if known is None or not unchanged:
-        writer.take(article)
-        return True
-    report.unchanged += 1
-    if known.origin != article.origin and not _is_there(known.origin):  # its file was moved
-        index.catalogue.set_origin(article.id, article.origin)
-    return True
-
-
-def _identified(index: Index, article: Article) -> Article:
-    """The article under the id that it keeps: its own, else the one that it has or may have by its path."""
-    if article.id != id_of_origin(article.origin):
-        return article
-    return replace(article, id=index.catalogue.id_at(article.origin) or _free_id(index, article))
-
-
-def _free_id(index: Index, article: Article) -> str:
-    """The id made from the path's last two parts, or from all of it where another folder's file has that one."""
-    known = index.catalogue.known(article.id)
-    return article.origin if known and _is_anothers(known.origin, article.origin) else article.id
-
-
-def _clash(index: Index, article: Article, claimed: dict[str, str], known: Known | None) -> str | None:
-    """Why the article may not have its id, which this run met already or by which another one is known."""
-    if article.id in claimed:
-        return f"its id {article.id} was already used by {claimed[article.id]}"
-    if known and _is_anothers(known.origin, article.origin) and not _is_newer_row(index, article, known):
-        return (
-            f"its id {article.id} belongs to the article of {known.origin}: give it another id, move that file away, "
-            f"or take that article out with: footnote remove {article.id}"
-        )
-    return None
-
-
-def _is_newer_row(index: Index, article: Article, known: Known) -> bool:
-    """Whether a row of one export is that of another, of the same source: under its id and its title or address."""
-    before = index.article(article.id)
-    if before is None or not (ROW.search(known.origin) and ROW.search(article.origin)):
-        return False
-    return article.title == before.title or bool(article.url and article.url == before.url)
-
-
-def _is_anothers(known: str, origin: str) -> bool:
-    """Whether what came from `known` is not for what comes from `origin` to replace: another file's, still there.
-
-    A page is its own under whichever address it is asked for: its id is the address that its site gives it.
+    `unread` is what could not be read, `refused` holds by its id what was read and may not have that id.
     """
-    if is_address(known) and is_address(origin):
-        return False
-    theirs, ours = file_of(known), file_of(origin)
-    return theirs != ours and _is_there(known) and not _is_same(theirs, ours)
 
+    def __init__(self, index: Index, progress: Progress) -> None:
+        self._index = index
+        self._progress = progress
+        self.report = IngestReport()
+        self.owners = Owners(index)
+        self.unread: list[Skipped] = []
+        self._refused: dict[str, list[Skipped]] = {}
+        self._moved: dict[str, str] = {}
+        self._writer = Writer(index, self.report, self._tell)
+        self._started = self._told_at = time.monotonic()
+        self._done = 0
+        self._expected: int | None = None
 
-def _is_same(one: Path, other: Path) -> bool:
-    """Whether two paths lead to one file, by a link."""
-    try:
-        return one.samefile(other)
-    except OSError:
-        return False
+    def take_in(
+        self, inputs: Sequence[Input], before: Sequence[ArticleSummary] = (), others: Sequence[Path] = ()
+    ) -> IngestReport:
+        """Read the inputs. An article of `before` that its file has no more is looked for in `others`, too."""
+        self._expected = expected_articles(inputs)
+        index = self._index
+        with ReadingProcess() as process, Fetcher(allow_private=index.settings.fetch_private) as fetcher:
+            web = WebReader(fetcher, process, Remembered(index.catalogue), lambda url: bool(index.catalogue.id_at(url)))
+            for each in inputs:
+                if isinstance(each, Skipped):
+                    self._skip(each)
+                elif isinstance(each, str):
+                    self._read_web(web, each)
+                else:
+                    self._read_file(process, each)
+            self._look_again(process, before, others)
+        index.catalogue.set_origins(self._moved)
+        self._writer.finish()
+        web.remember()
+        self._tell()
+        return self.report
 
+    def _tell(self) -> None:
+        self._told_at = time.monotonic()
+        self.report.seconds = self._told_at - self._started
+        self._progress(self.report, self._done, self._expected)
 
-def _is_there(origin: str) -> bool:
-    """Whether what an article came from is there, or may be: a site, and a file in a folder that is closed to us."""
-    if is_address(origin):
+    def _count(self) -> None:
+        self._done += 1
+        if time.monotonic() - self._told_at >= TELL_EVERY_S:
+            self._tell()
+
+    def _read_web(self, web: WebReader, address: str) -> None:
+        for item in web.read(address):
+            if isinstance(item, Unchanged):
+                self.report.unchanged += item.articles
+            elif isinstance(item, Skipped):
+                self._skip(item)
+            elif not self._take(item):
+                web.refuse(item)
+            self._count()
+
+    def _read_file(self, process: ReadingProcess, file: Path) -> None:
+        unread = len(self.unread)
+        for item in process.read(Source(file)):
+            if isinstance(item, Skipped):
+                self._skip(item)
+            else:
+                self._take(item)
+            self._count()
+        if len(self.unread) == unread:
+            self.owners.read_whole(file)
+
+    def _look_again(self, process: ReadingProcess, before: Sequence[ArticleSummary], others: Sequence[Path]) -> None:
+        """Take what its file has no more from another one: where it was refused before that was known, or `others`."""
+        left = {each for each in self._refused if self._has_left(each)}
+        again = [skipped for each in left for skipped in self._refused[each] if not is_address(skipped.origin)]
+        files = {file_of(each.origin) for each in again}
+        lost = {each.id for each in before if id_of_origin(each.id) != id_of_origin(each.origin)}
+        lost = {each for each in lost if self._has_left(each)} if others else set()
+        files.update(others if lost else ())
+        withdrawn = {each.origin for each in again}
+        self.report.skipped = [each for each in self.report.skipped if each.origin not in withdrawn]
+        for file in sorted(files):
+            for item in process.read(Source(file)):
+                if isinstance(item, Article) and (item.id in left or item.id in lost):
+                    self._take(item)
+
+    def _has_left(self, article_id: str) -> bool:
+        known = self._index.catalogue.known(article_id)
+        return article_id not in self.owners.claimed and (
+            known is None or self.owners.has_left(article_id, known.origin)
+        )
+
+    def _skip(self, skipped: Skipped) -> None:
+        self.unread.append(skipped)
+        self.report.skipped.append(skipped)
+
+    def _take(self, article: Article) -> bool:
+        """Whether the index holds the article as it was read, from now on or already."""
+        article = self.owners.identified(article)
+        if article.id in self.owners.claimed:
+            self._writer.settle(article.id)
+        known = self._index.catalogue.known(article.id)
+        problem = self.owners.refusal(article, known)
+        if problem is not None:
+            skipped = Skipped(article.origin, problem)
+            self.report.skipped.append(skipped)
+            self._refused.setdefault(article.id, []).append(skipped)
+            return False
+        self._moved.pop(article.id, None)
+        if known is None or known.content_hash != article.content_hash:
+            self._writer.take(article)
+        else:
+            self.report.unchanged += 1
+            in_its_file = file_of(known.origin) == file_of(article.origin)
+            if known.origin != article.origin and (in_its_file or self.owners.has_left(article.id, known.origin)):
+                self._moved[article.id] = article.origin
+        self.owners.claimed[article.id] = article.origin
         return True
-    try:
-        file_of(origin).stat()
-    except OSError as error:
-        return not isinstance(error, GONE)
-    return bool(origin)
 
 
 def expected_articles(inputs: Sequence[Input]) -> int | None:

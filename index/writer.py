@@ -113,6 +113,11 @@ class Writer:
         content_hash = known.content_hash if known else article.content_hash
         self._wait(article, content_hash, frozenset(line_keys(article)))
 
+    def settle(self, article_id: str) -> None:
+        """Commit what waits, where this article is among it: the catalogue has it as it was last taken."""
+        if any(each.article.id == article_id for each in self._batch):
+            self.flush()
+
     def flush(self) -> None:
         """Commit what waits."""
         if self._batch:
@@ -158,7 +163,7 @@ class Writer:
 
         fresh = {each.article.id for each in self._batch} - known
         self._new |= fresh
-        report.updated += len(known)
+        report.updated += len(known - self._new)
         report.duplicates += len(fresh & copies)
         report.added += len(fresh - copies)
         report.passages += len(nodes)

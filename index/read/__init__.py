@@ -57,6 +57,8 @@ READERS: dict[str, Reader] = {
     ".zip": read_zip,
 }
 
+_BULK = (".jsonl", ".jsonl.gz", ".csv", ".tsv", ".zip")
+
 GONE = (FileNotFoundError, NotADirectoryError)
 """What says that a file or folder is no longer there; any other error only that it can't be looked at."""
 MAX_ID_CHARACTERS = 512
@@ -72,6 +74,11 @@ _SENTENCE_END = re.compile(r"\n|[.!?]\s")
 def reader_of(name: str) -> Reader | None:
     """The reader for a file name, or None for a format that is not read."""
     return next((reader for suffix, reader in READERS.items() if name.lower().endswith(suffix)), None)
+
+
+def is_bulk(name: str) -> bool:
+    """Whether a file of this name may hold several articles that bring ids of their own."""
+    return name.lower().endswith(_BULK)
 
 
 def files_in(folder: Path) -> Iterator[Path | Skipped]:
