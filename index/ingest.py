@@ -12,7 +12,7 @@ from index.owners import Owners
 from index.read import files_in, files_of, is_bulk
 from index.read.bulk import count_lines
 from index.read.process import ReadingProcess
-from index.read.source import Source, absolute_path, file_of, id_of_origin, is_address, path_as_text
+from index.read.source import ROW, Source, absolute_path, file_of, id_of_origin, is_address, path_as_text
 from index.remembered import NamedFiles, Remembered
 from index.types import Article, Skipped, Unchanged
 from index.web.fetch import Fetcher
@@ -78,10 +78,10 @@ def sync(
         others = [each for each in found if isinstance(each, Path) and each not in looked_at and is_bulk(each.name)]
         run = _Run(index, progress)
         report = run.take_in(inputs, before, others)
-        seen = run.owners.claimed
         skipped = [*run.unread, *(each for each in found if isinstance(each, Skipped))]
         kept = {file_of(each.origin) for each in skipped} | NamedFiles(index.catalogue).all()
-        gone = [each.id for each in before if each.id not in seen and not _within(file_of(each.origin), kept)]
+        left = [each for each in before if not run.owners.is_met(each.id, each.origin)]
+        gone = [each.id for each in left if not _within(file_of(each.origin), kept)]
         report.removed += len(index.remove(gone))
         return report
 
@@ -128,7 +128,7 @@ def write_articles(index: Index, articles: Iterable[Article]) -> None:
 class _Run:
     """One run over files and addresses: each article met is taken or refused, and counted in `report`.
 
-    `unread` is what could not be read, `refused` holds by its id what was read and may not have that id.
+    `unread` is what could not be read, but for single rows that say whose they are.
     """
 
     def __init__(self, index: Index, progress: Progress) -> None:
@@ -219,8 +219,13 @@ class _Run:
         )
 
     def _skip(self, skipped: Skipped) -> None:
-        self.unread.append(skipped)
         self.report.skipped.append(skipped)
+        if not (skipped.article_id and ROW.search(skipped.origin)):
+            self.unread.append(skipped)
+        elif skipped.article_id == id_of_origin(skipped.origin):
+            self.owners.unread_rows.add(skipped.origin)
+        else:
+            self.owners.unread_rows.add(skipped.article_id)
 
     def _take(self, article: Article) -> bool:
         """Whether the index holds the article as it was read, from now on or already."""

@@ -19,21 +19,27 @@ if TYPE_CHECKING:
 class Owners:
     """The ids met in one run, and whose they and those that the index knows are.
 
-    `claimed` holds the ids of the articles that were taken or found unchanged, with where each was read.
+    `claimed` holds the ids of the articles that were taken or found unchanged, with where each was read;
+    `unread_rows` those of rows that could not be read, and the origins of such rows without an id.
     """
 
     def __init__(self, index: Index) -> None:
         self._index = index
         self.claimed: dict[str, str] = {}
+        self.unread_rows: set[str] = set()
         self._read_whole: set[Path] = set()
 
     def read_whole(self, file: Path) -> None:
         """All that a file holds has been read: it has no article any more but those met."""
         self._read_whole.add(file)
 
+    def is_met(self, article_id: str, origin: str) -> bool:
+        """Whether an article that was read from there stands in a file of this run, readable or not."""
+        return article_id in self.claimed or not self.unread_rows.isdisjoint((article_id, origin))
+
     def has_left(self, article_id: str, origin: str) -> bool:
         """Whether what an article was read from is gone, or has been read whole in this run without it."""
-        return not _is_there(origin) or (article_id not in self.claimed and file_of(origin) in self._read_whole)
+        return not _is_there(origin) or (file_of(origin) in self._read_whole and not self.is_met(article_id, origin))
 
     def identified(self, article: Article) -> Article:
         """The article under the id that it keeps: its own, else the one that it has or may have by its path."""

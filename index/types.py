@@ -46,10 +46,14 @@ class Article:
 
 @dataclass(frozen=True)
 class Skipped:
-    """An input that was not taken in: where it came from and why, in words for the person who gave it."""
+    """An input that was not taken in: where it came from and why, in words for the person who gave it.
+
+    `article_id` is the id that the article would have, where that could be read.
+    """
 
     origin: str
     reason: str
+    article_id: str = ""
 
 
 @dataclass(frozen=True)

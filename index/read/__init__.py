@@ -180,15 +180,18 @@ def checked(article: Article) -> Article | Skipped:
     if not text and title:  # all that there is is the headline
         text, pages = clean_pages(article.text)
     identifier = article.id.strip()
+    problem = None
     if not text:
         furniture = "no article: there is nothing in it but forms and links of the page"
-        return Skipped(article.origin, furniture if clean_line(article.text) else "there is no text in it")
-    if len(text) > MAX_TEXT_CHARACTERS:
-        return Skipped(article.origin, f"its text has {len(text):,} characters, more than {MAX_TEXT_CHARACTERS:,}")
-    if sum(1 for _ in _SENTENCE_END.finditer(text)) > MAX_SENTENCES:
-        return Skipped(article.origin, f"it has more than {MAX_SENTENCES:,} lines or sentences: divide it")
-    if not identifier.isprintable() or not 0 < len(identifier) <= MAX_ID_CHARACTERS:
-        return Skipped(article.origin, f"its id must be 1 to {MAX_ID_CHARACTERS} printable characters")
+        problem = furniture if clean_line(article.text) else "there is no text in it"
+    elif len(text) > MAX_TEXT_CHARACTERS:
+        problem = f"its text has {len(text):,} characters, more than {MAX_TEXT_CHARACTERS:,}"
+    elif sum(1 for _ in _SENTENCE_END.finditer(text)) > MAX_SENTENCES:
+        problem = f"it has more than {MAX_SENTENCES:,} lines or sentences: divide it"
+    elif not identifier.isprintable() or not 0 < len(identifier) <= MAX_ID_CHARACTERS:
+        problem = f"its id must be 1 to {MAX_ID_CHARACTERS} printable characters"
+    if problem is not None:
+        return Skipped(article.origin, problem, identifier)
     return replace(
         article,
         id=identifier,

@@ -61,12 +61,12 @@ def count_lines(path: Path, deadline: float) -> int | None:
 
 
 def _open(source: Source) -> IO[bytes]:
-    if source.file_name.endswith(".gz") or source.path.name.endswith(".gz"):
+    if source.file_name.lower().endswith(".gz"):
         return cast(IO[bytes], gzip.open(source.path, "rb"))
     return source.path.open("rb")
 
 
-def _article(line: bytes, origin: str, fallback_id: str) -> Article:
+def _article(line: bytes, origin: str, fallback_id: str) -> Article | Skipped:
     try:
         record = json.loads(decode(line))
     except (ValueError, RecursionError) as error:
@@ -74,12 +74,13 @@ def _article(line: bytes, origin: str, fallback_id: str) -> Article:
     if not isinstance(record, dict):
         raise UnreadableInput("the line is not a JSON object")
     text = record.get("text")
-    if not isinstance(text, str):
-        raise UnreadableInput('the line has no "text"')
     url = _word(record, "url")
+    article_id = _word(record, "id") or _word(record, "_id") or url or fallback_id
+    if not isinstance(text, str):
+        return Skipped(origin, 'the line has no "text"', article_id)
     authors = record.get("authors")
     return Article(
-        id=_word(record, "id") or _word(record, "_id") or url or fallback_id,
+        id=article_id,
         title=_word(record, "title"),
         text=text,
         source=_word(record, "source") or outlet_of(url),

@@ -77,11 +77,12 @@ def _article(source: Source, columns: Mapping[str, int], row: list[str], number:
         place = columns.get(field, len(row))
         return row[place].strip() if place < len(row) else ""
 
-    if not cell("text"):
-        return Skipped(origin, "the row has no text")
     url = cell("url")
+    article_id = cell("id") or url or f"{source.article_id}#R{number}"
+    if not cell("text"):
+        return Skipped(origin, "the row has no text", article_id)
     return Article(
-        id=cell("id") or url or f"{source.article_id}#R{number}",
+        id=article_id,
         title=cell("title"),
         text=cell("text"),
         source=cell("source") or outlet_of(url),

@@ -144,6 +144,29 @@ def test_rows_that_were_refused_keep_no_others_of_their_file(index: Index, tmp_p
     assert sorted(places(index)) == ["1", "3"]
 
 
+@pytest.mark.parametrize("bad", ['{"id": "3", "text": ""}', '{"id": "3"}', '{"text": ""}'])
+def test_a_bad_row_keeps_its_own_article_and_no_other(index: Index, tmp_path: Path, bad: str) -> None:
+    folder = export(tmp_path / "in" / "a.jsonl", ONE, TWO, THREE).parent
+    ingest.sync(index, folder)
+    row = "\n" if '"id"' not in bad else ""
+    (folder / "a.jsonl").write_text(json.dumps(ONE) + "\n" + row + bad, encoding="utf-8")
+    export(folder / "b.jsonl", {**TWO, "title": "Title, corrected"})
+    report = ingest.sync(index, folder)
+    assert (report.updated, report.removed, len(report.skipped)) == (1, 0, 1)
+    (folder / "b.jsonl").unlink()
+    assert ingest.sync(index, folder).removed == 1
+    assert sorted(places(index)) == ["1", "3"]
+
+
+def test_a_bad_row_of_a_table_keeps_its_own_article_and_no_other(index: Index, tmp_path: Path) -> None:
+    write(tmp_path / "in")
+    (tmp_path / "in" / "a.csv").write_text("id,text\n1,One.\n2,Two.\n3,Three.\n", encoding="utf-8")
+    assert ingest.sync(index, tmp_path / "in").added == 3
+    (tmp_path / "in" / "a.csv").write_text("id,text\n1,One.\n3,\n", encoding="utf-8")
+    assert ingest.sync(index, tmp_path / "in").removed == 1
+    assert sorted(places(index)) == ["1", "3"]
+
+
 def test_a_bulk_file_that_was_renamed_is_noted_in_one_step(index: Index, tmp_path: Path) -> None:
     bulk = export(tmp_path / "a.jsonl", *({**ONE, "id": str(number)} for number in range(50)))
     ingest.add(index, [bulk])

@@ -152,8 +152,10 @@ def test_bulk_lines_good_and_bad(tmp_path: Path) -> None:
     assert good[3].text == "lone surrogate"
     skipped = [item for item in items if isinstance(item, Skipped)]
     assert [Path(item.origin).name for item in skipped] == [f"bulk.jsonl#L{n}" for n in (2, 3, 4, 5, 8)]
-    (tmp_path / "bulk.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
-    assert len(list(read_source(Source(tmp_path / "bulk.jsonl.gz")))) == len(items)
+    for name in ("bulk.jsonl.gz", "BULK.JSONL.GZ"):
+        (tmp_path / name).write_bytes(gzip.compress("\n".join(lines).encode()))
+        assert len(list(read_source(Source(tmp_path / name)))) == len(items)
+        assert count_lines(tmp_path / name, time.monotonic() + 9) == len(lines) - 1  # ends of lines
 
 
 def test_the_file_of_an_article_is_known_from_its_origin_alone(tmp_path: Path) -> None:
