@@ -47,6 +47,10 @@ WHERE user = ? AND conversations.id IN (SELECT value FROM json_each(?))
 """
 
 _LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM turns WHERE conversation = ?"
+_END_UNFINISHED = """
+UPDATE turns SET turn = json_set(turn, '$.finished', json('true'), '$.stopped', json('true'), '$.working', '')
+WHERE NOT json_extract(turn, '$.finished')
+"""
 _DELETE_FINISHED = "DELETE FROM turns WHERE conversation = ? AND number = ? AND json_extract(turn, '$.finished')"
 
 GONE = "This conversation is not there any more. Choose another, or start a new one."
@@ -70,6 +74,7 @@ class Conversations:
         self._path = path
         with self._open() as file:
             file.executescript(_SCHEMA)
+            file.execute(_END_UNFINISHED)  # their server ended; one that still runs writes their answers all the same
 
     def save(self, user: str, conversation: Conversation, *, replacing: bool = False) -> Conversation:
         """Keeps the turns that are not in the file yet, and gives the conversation an id where it had none.

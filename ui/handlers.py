@@ -6,7 +6,7 @@ conversation and checks what else it is given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -18,7 +18,7 @@ from bot.words import whole
 from index.errors import UsageError
 from ui import panes, render
 from ui.feedback import MAX_REASON_CHARACTERS, log_verdict
-from ui.history import Conversation, answered, explained, opened, stopped
+from ui.history import Conversation, Turn, answered, explained, opened, stopped
 from ui.people import user_of
 from ui.scope import Scope
 from ui.since import told
@@ -69,8 +69,7 @@ class Page:
             conversation = self._as_kept(user, conversation)
             replaced = sent.get("replace") if isinstance(sent, Mapping) else None
             last = len(conversation.turns)
-            # An answer that another page got meanwhile is not what was to be replaced.
-            again = last > 0 and replaced == last and conversation.answer(last) == before.answer(last)
+            again = last > 0 and replaced == last and _is_still(before.turns[-1:], conversation.turns[-1])
             words = scope.words(self._site.index.count())
             conversation = opened(conversation, question, searched=words, limited=scope.limited)
             turn = replace(conversation.turns[-1], scope=scope)
@@ -257,6 +256,15 @@ def messages(conversation: Conversation) -> list[dict[str, str]]:
         for pair in pairs
         for role, content in zip(("user", "assistant"), pair, strict=True)
     ]
+
+
+def _is_still(shown: Sequence[Turn], kept: Turn) -> bool:
+    """Whether the last turn of the file is the one that the page shows, and was not answered to the end meanwhile.
+
+    Not told by the answer: an answer that is stopped goes a little further in the file than the page was shown.
+    """
+    same = bool(shown) and shown[0].kept_as == kept.kept_as
+    return same and (not shown[0].stopped or kept.stopped or bool(kept.problem))
 
 
 def _sent(event: gr.EventData) -> dict[str, Any]:

@@ -114,3 +114,40 @@ def test_questions_that_come_at_once_each_get_a_place(page: Page, site: Site) ->
     for thread in threads:
         thread.join()
     assert {question for question, *_ in in_file(site, both)} == {QUESTION, *(turn.question for turn in turns)}
+
+
+@pytest.mark.parametrize("seen", [1, 2, 3])
+def test_ask_again_replaces_a_stopped_answer_that_went_further_in_the_file(
+    page: Page, site: Site, monkeypatch: pytest.MonkeyPatch, seen: int
+) -> None:
+    monkeypatch.setattr("ui.history.DRAFT_EVERY_S", 0)
+    now = begun(page, QUESTION, Conversation())
+    going = page.answer(now, REQUEST)
+    for _ in range(seen):
+        now = next(going)[0]
+    next(going)  # made while Stop was pressed, and never shown
+    halted = page.stop(now, REQUEST)[0]
+    going.close()  # type: ignore[attr-defined]
+    assert site.conversations.load("ana", halted.id).turns[-1].stopped
+    last = ended(page, page.ask_again(halted, None, REQUEST)[0])
+    assert in_file(site, last) == [(QUESTION, True, False)]
+
+
+def test_an_answer_that_was_done_when_it_was_stopped_is_spared(page: Page, site: Site) -> None:
+    waiting = begun(page, QUESTION, Conversation())
+    halted = page.stop(waiting, REQUEST)[0]
+    ended(page, waiting)
+    ended(page, page.ask_again(halted, None, REQUEST)[0])
+    assert in_file(site, waiting) == [(QUESTION, True, False), (QUESTION, True, False)]
+
+
+def test_a_question_whose_server_was_killed_is_replaced_when_it_is_asked_again(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
+    killed = begun(page, QUESTION, Conversation())
+    index = FakeIndex(news())
+    site = site_of(tmp_path, FakeBot(index), index)  # as the next server makes it
+    page = Page(site)
+    known = site.conversations.load("ana", killed.id)
+    ended(page, page.ask_again(known, None, REQUEST)[0])
+    assert in_file(site, known) == [(QUESTION, True, False)]
