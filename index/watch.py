@@ -17,19 +17,21 @@ IDLE_MS = 3000
 def changes(folder: Path, stop: threading.Event | None = None) -> Iterator[set[Path]]:
     """Sets of absolute paths below a folder that were added, changed or removed, until `stop` is set.
 
-    Files without a reader are left out; a folder that was moved or removed is given itself. Where nothing changes, an
-    empty set comes every few seconds, for what could not be done before.
+    Files without a reader are left out, unless they are gone; a folder that was moved or removed is given itself. Where
+    nothing changes, an empty set comes every few seconds, for what could not be done before.
     """
     import watchfiles
 
     root = absolute_path(folder)
 
-    def wanted(_: watchfiles.Change, path: str) -> bool:
+    def wanted(change: watchfiles.Change, path: str) -> bool:
         inside = Path(path).relative_to(root).parts if Path(path).is_relative_to(root) else ()
         if not inside:
             return False  # the folder itself: nothing in it has changed by that
         return not any(part.startswith(".") for part in inside) and (
-            reader_of(path) is not None or "." not in inside[-1]
+            reader_of(path) is not None
+            or "." not in inside[-1]
+            or change == watchfiles.Change.deleted  # it may have been a folder with a dot in its name
         )
 
     watched = watchfiles.watch(

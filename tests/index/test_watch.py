@@ -183,3 +183,12 @@ def test_the_command_follows_a_folder_until_it_is_interrupted(tmp_path: Path) ->
         _, stderr = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130, stderr
     assert "Stopped" in stderr
+
+
+def test_a_folder_with_a_dot_in_its_name_that_is_moved_out_is_seen(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    (folder / "news.2024").mkdir(parents=True)
+    write(folder / "news.2024", a="One\n\nText.")
+    with watching(folder) as seen:
+        (folder / "news.2024").rename(tmp_path / "out")
+        until(lambda: folder / "news.2024" in seen)
