@@ -41,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(error, INCOMPLETE)
     except KeyboardInterrupt:
         goes_on = "What was done stays; the same command goes on from here."
-        kept = "The index is what it was." if options.run is run_rebuild else goes_on
+        rebuilt = "The index is whole: as it was, or rebuilt if that was nearly done."
+        kept = rebuilt if options.run is run_rebuild else goes_on
         print(f"Stopped. {kept}", file=sys.stderr)
         return 130
     except BrokenPipeError:
@@ -62,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="footnote", description="Questions about your articles, answered with the sentences they rest on."
     )
+    top.add_argument("--version", action=_Version, help="show the version")
     verbs = top.add_subparsers(metavar="VERB", required=True)
 
     def verb(name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
@@ -101,6 +103,19 @@ def parser() -> argparse.ArgumentParser:
     add_page(verb)
     add_eval(verbs)
     return top
+
+
+class _Version(argparse.Action):
+    """Prints the version, which is looked up only when asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"footnote {version('footnote')}")
+        parser.exit()
 
 
 def _day(text: str) -> str:

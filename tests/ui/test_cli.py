@@ -205,3 +205,20 @@ def test_help_needs_no_heavy_import() -> None:
     code += "print(len(sys.modules))"
     shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert int(shown.stdout.splitlines()[-1]) < 250
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert (ended.value.code, capsys.readouterr().out) == (0, "footnote 0.1.0\n")
+
+
+def test_a_rebuild_that_is_stopped_says_only_what_is_true(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(options: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ui.cli.run_rebuild", interrupted)
+    assert main(["rebuild"]) == 130
+    assert "as it was, or rebuilt" in capsys.readouterr().err
