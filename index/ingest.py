@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.catalogue import ArticleSummary
+from index.errors import UsageError
 from index.owners import Owners
 from index.read import files_in, files_of, is_bulk
 from index.read.bulk import count_lines
@@ -65,9 +66,14 @@ def sync(
 
     `only` names the files and subfolders in which something changed, when that is known: nothing else is looked at,
     but bulk files for an article that another one had. An article whose file can't be read this time, or whose folder
-    can't be listed, stays as it was.
+    can't be listed, stays as it was. Raises UsageError for a folder that is not
+    there, as when its disk was taken out.
     """
     root = absolute_path(folder)
+    if not root.is_dir():
+        raise UsageError(
+            f"The folder {folder} is not there: put it back. What the index holds of it stays until you remove it"
+        )
     found = list(files_in(root))
     inputs = [each for each in found if only is None or _within(_origin_of(each), only)]
     with index.writing():

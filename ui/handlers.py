@@ -105,14 +105,18 @@ class Page:
                 scope = conversation.turns[-1].scope or Scope()
                 for now in answered(self._site.bot_of(user), conversation, scope.filters()):
                     turn = now.turns[-1]
+                    if turn.finished:
+                        self._keep(user, now)  # before it is shown, for then it may be asked again
                     said = {"aloud": render.spoken(turn)} if turn.finished else {}
                     yield now, messages(now), self._bar(now, **said) if turn.finished else gr.skip()
         except Exception as error:  # the outermost layer: without an end the turn would seem to go on for ever
             now = now.with_last(replace(now.turns[-1], working="", finished=True, problem=explained(error)))
+            self._keep(user, now)
             yield now, messages(now), self._bar(now)
         finally:
             # A page that is closed in mid-answer ends this generator: what was there until then is kept.
-            self._keep(user, stopped(now))
+            if not now.turns[-1].finished:
+                self._keep(user, stopped(now))
 
     def rest(self, conversation: Conversation) -> tuple[Conversation, Any]:
         """The conversation, open to the next question."""

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from index import ingest
+from index.errors import UsageError
 from index.library import Index
 from index.watch import changes
 from tests.fake_embedder import FakeEmbedder
@@ -103,6 +104,17 @@ def test_an_article_whose_file_can_not_be_read_stays(index: Index, tmp_path: Pat
     (folder / "a.txt").write_bytes(b"\x00" * 400)
     report = ingest.sync(index, folder)
     assert (report.removed, len(report.skipped)) == (0, 1)
+    assert [each.id for each in index.articles()] == ["in/a.txt"]
+
+
+def test_articles_stay_when_the_watched_folder_itself_is_gone(index: Index, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    write(folder, a="One\n\nText one.")
+    ingest.sync(index, folder)
+    folder.rename(tmp_path / "elsewhere")
+    for only in (None, {folder / "a.txt"}):
+        with pytest.raises(UsageError, match="is not there"):
+            ingest.sync(index, folder, only=only)
     assert [each.id for each in index.articles()] == ["in/a.txt"]
 
 

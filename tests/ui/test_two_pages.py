@@ -151,3 +151,12 @@ def test_a_question_whose_server_was_killed_is_replaced_when_it_is_asked_again(
     known = site.conversations.load("ana", killed.id)
     ended(page, page.ask_again(known, None, REQUEST)[0])
     assert in_file(site, known) == [(QUESTION, True, False)]
+
+
+def test_an_answer_that_is_shown_can_be_asked_again_at_once(page: Page, site: Site) -> None:
+    answering = page.answer(begun(page, QUESTION, Conversation()), REQUEST)
+    shown = next(now for now, _, _ in answering if now.turns[-1].finished)  # the generator has not ended
+    again = begun(page, EXAMPLES[1], shown.at_rest(), {"replace": 1})
+    answering.close()
+    ended(page, again)
+    assert in_file(site, again) == [(EXAMPLES[1], True, False)]
