@@ -157,7 +157,9 @@ class Bot:
                 )
                 partly = written.partly
                 yield answer
-            yield self._held_against(answer, findings, citations, partly=partly)
+            answer = self._held_against(answer, findings, citations, partly=partly)
+            clock.mark("write")
+            yield answer
         except WriterFailed as error:
             failed = f"{error} The answer below is quoted from the articles instead."
             answer = self._quoted(nothing, findings, clock)

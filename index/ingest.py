@@ -66,8 +66,7 @@ def sync(
 
     `only` names the files and subfolders in which something changed, when that is known: nothing else is looked at,
     but bulk files for an article that another one had. An article whose file can't be read this time, or whose folder
-    can't be listed, stays as it was. Raises UsageError for a folder that is not
-    there, as when its disk was taken out.
+    can't be listed, stays as it was. Raises UsageError for a folder that is not there, as when its disk was taken out.
     """
     root = absolute_path(folder)
     if not root.is_dir():

@@ -193,7 +193,8 @@ class Writer:
         compared, report = self._index.compared, self._report
         keepers = compared.recurring(begun) | self._newly_recurring()
         if not keepers:
-            compared.finish_lines()  # of lines begun whose keepers were removed since, nothing is left to do
+            if begun:  # the articles that kept them were removed since, and the lines may stand again
+                compared.finish_lines()
             return
         before = (report.updated, report.passages)
         compared.begin_lines(keepers)
