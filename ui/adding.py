@@ -197,9 +197,11 @@ class Adding:
 
     def close(self) -> None:
         """Stops, and waits for the end. What was removed can't be brought back after it."""
-        self.stop()
-        if self._thread is not None:
-            self._thread.join(timeout=60)
+        with self._lock:  # what is just beginning has begun
+            self.stop()
+            thread = self._thread
+        if thread is not None:
+            thread.join(timeout=60)
         with self._removal:
             self._remember_removed([])
 

@@ -70,6 +70,25 @@ def test_a_pasted_text_has_its_first_line_for_a_title(adding: Adding, index: Ind
     assert full is not None and TEXT in full.text
 
 
+def test_closing_waits_for_what_is_just_beginning(adding: Adding, monkeypatch: pytest.MonkeyPatch) -> None:
+    beginning, start = threading.Event(), threading.Thread.start
+
+    def slowly(thread: threading.Thread) -> None:
+        beginning.set()
+        time.sleep(0.3)
+        start(thread)
+
+    asking = threading.Thread(target=adding.start, args=([], [], [("", TEXT)]))
+    asking_starts = threading.Thread.start.__get__(asking)
+    monkeypatch.setattr(threading.Thread, "start", slowly)
+    asking_starts()
+    assert beginning.wait(10)
+    adding.close()
+    asking.join()
+    state = adding.state()
+    assert state is not None and not state["running"] and not state["problem"]
+
+
 @pytest.mark.parametrize("folder", ["../idx", "../c#/idx"])
 def test_the_file_of_an_article_stays_however_the_index_is_named(folder: str) -> None:
     index = Index(Settings(index=Path(folder)), create=True, embedder=FakeEmbedder())
