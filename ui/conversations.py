@@ -110,6 +110,12 @@ class Conversations:
             values = (_said(turn), _record(turn), conversation_id, turn.kept_as)
             file.execute("UPDATE turns SET said = ?, turn = ? WHERE conversation = ? AND number = ?", values)
 
+    def end(self, user: str, conversation_id: str, turn: Turn) -> None:
+        """Ends a turn in the file as stopped, unless it has ended there. Raises UsageError as `update` does."""
+        with self._open() as file:
+            self._touch(file, user, conversation_id)
+            file.execute(f"{_END_UNFINISHED} AND conversation = ? AND number = ?", (conversation_id, turn.kept_as))
+
     def load(self, user: str, conversation_id: str) -> Conversation:
         """A conversation of this user. A turn whose answer was under way when the server ended counts as stopped.
 

@@ -131,18 +131,23 @@ class Page:
 
     # --- conversations ---
 
-    def start_over(self) -> Kept:
-        """An empty conversation."""
+    def start_over(self, conversation: Conversation, request: gr.Request) -> Kept:
+        """An empty conversation in place of this one."""
+        self._leave(conversation, request)
+        return self._empty()
+
+    def _empty(self) -> Kept:
         chat = gr.Chatbot(value=[], placeholder=self._welcome())
         return Conversation(), chat, self._bar(Conversation()), gr.Textbox(**ASK)
 
-    def open_conversation(self, request: gr.Request, event: gr.EventData) -> Kept:
+    def open_conversation(self, before: Conversation, request: gr.Request, event: gr.EventData) -> Kept:
         """A conversation of this person's; an empty one, and why, where there is none such."""
+        self._leave(before, request)
         try:
             kept = self._site.conversations.load(user_of(request), whole(str(_sent(event).get("id", ""))))
             conversation = told(kept, self._site.index.article)
         except Exception as error:  # the outermost layer
-            empty, chat, _, box = self.start_over()
+            empty, chat, _, box = self._empty()
             return empty, chat, self._bar(empty, problem=explained(error)), box
         return conversation, messages(conversation), self._bar(conversation), gr.Textbox(**ASK)
 
@@ -239,6 +244,14 @@ class Page:
             return self._site.conversations.load(user, conversation.id)
         except UsageError:  # it was deleted: what stands on this page begins another
             return replace(conversation, id="")
+
+    def _leave(self, conversation: Conversation, request: gr.Request) -> None:
+        """Ends a last turn that waits for its answer: what was cancelled before it began has nobody else to do so."""
+        if conversation.turns and not conversation.turns[-1].finished:
+            try:
+                self._site.conversations.end(user_of(request), conversation.id, conversation.turns[-1])
+            except Exception as error:  # the next conversation must not be kept from opening
+                explained(error)
 
     def _keep(self, user: str, conversation: Conversation) -> None:
         """Keeps the last turn, which is this page's own; another page may have gone on with the conversation."""

@@ -71,8 +71,8 @@ def _wire_questions(
 def _wire_conversations(page: Page, outputs: list[Any], answers: list[Any], bar: Any, left: Any) -> None:
     """Begin another, open one, judge an answer. An answer under way ends and is kept as it stands."""
     conversation, chat, *_ = outputs
-    quick(bar.start_over)(page.start_over, None, outputs, cancels=answers)
-    quick(left.open_conversation)(page.open_conversation, None, outputs, cancels=answers)
+    quick(bar.start_over)(page.start_over, conversation, outputs, cancels=answers)
+    quick(left.open_conversation)(page.open_conversation, conversation, outputs, cancels=answers)
     quick(bar.judge)(page.judge, conversation, [conversation, chat, bar])
 
 

@@ -190,9 +190,11 @@ class PageApi:
         return Response(body, media_type=media_type, headers={"Content-Disposition": encoded})
 
     def references(self, user: str, sent: Json) -> Response:
-        """One answer as plain text with its references, for the clipboard."""
+        """One answer as plain text with its references, for the clipboard; by the number under which its turn is kept,
+        for its place may have gone to another."""
         conversation = self._site.conversations.load(user, _text(sent, "conversation"))
-        answer = conversation.answer(_number(sent, "turn"))
+        number = _number(sent, "turn")
+        answer = next((each.answer for each in conversation.turns if each.kept_as == number), None)
         if answer is None:
             raise UsageError("There is no such answer.")
         return PlainTextResponse(export.with_references(answer))

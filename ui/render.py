@@ -186,7 +186,7 @@ def _actions_html(turn: Turn, number: int, *, last: bool) -> str:
     if turn.answer is not None and not turn.stopped:
         up, down = (" fn-done" if turn.verdict == verdict else "" for verdict in ("up", "down"))
         actions += [
-            _action("copy", number, "Copy", "Copy the answer with its references"),
+            _action("copy", turn.kept_as, "Copy", "Copy the answer with its references"),
             _action("up", number, "Good", "This answer is good", up),
             _action("down", number, "Bad", "This answer is bad: say why", down),
         ]

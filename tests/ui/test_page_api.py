@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,18 @@ def test_conversations_belong_to_the_one_who_asked(client: TestClient, site: Sit
         reply = client.request(method, path, headers=bob, **options)
         assert reply.status_code == 400 and "not there any more" in reply.json()["error"]["message"], path
         assert client.request(method, path, headers=ann, **options).status_code == 200, path
+
+
+def test_what_is_copied_is_the_answer_that_was_shown_though_its_place_went_to_another(
+    client: TestClient, site: Site
+) -> None:
+    first = site.conversations.load("local", kept(site))
+    other = replace(first.turns[0], question="What else?", kept_as=0)
+    site.conversations.save("local", replace(first, turns=(first.turns[0], other)), replacing=True)
+    sent = {"conversation": first.id, "turn": str(first.turns[0].kept_as)}
+    reply = client.get("/page/references", params=sent)
+    assert reply.status_code == 400 and "no such answer" in reply.json()["error"]["message"]
+    assert client.get("/page/references", params=sent | {"turn": "2"}).status_code == 200
 
 
 @pytest.mark.parametrize(

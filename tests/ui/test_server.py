@@ -137,8 +137,8 @@ def call(client: httpx.Client, target: str, data: list[Any], event: Any, session
 
 
 INPUTS: dict[str, list[Any]] = {
-    "open_citation": [None], "open_nearest": [None], "open_article": [], "open_conversation": [], "judge": [None],
-    "ask_example": [None, None], "ask_again": [None, None], "articles_changed": [], "start_over": [],
+    "open_citation": [None], "open_nearest": [None], "open_article": [], "open_conversation": [None], "judge": [None],
+    "ask_example": [None, None], "ask_again": [None, None], "articles_changed": [], "start_over": [None],
 }  # fmt: skip
 
 

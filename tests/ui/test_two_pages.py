@@ -160,3 +160,20 @@ def test_an_answer_that_is_shown_can_be_asked_again_at_once(page: Page, site: Si
     answering.close()
     ended(page, again)
     assert in_file(site, again) == [(EXAMPLES[1], True, False)]
+
+
+def test_a_question_that_was_left_before_its_answer_began_is_replaced_when_it_is_asked_again(
+    page: Page, site: Site
+) -> None:
+    left = begun(page, QUESTION, Conversation())
+    page.start_over(left, REQUEST)
+    later = page.open_conversation(Conversation(), REQUEST, gr.EventData(None, {"id": left.id}))[0]
+    ended(page, page.ask_again(later, None, REQUEST)[0])
+    assert in_file(site, left) == [(QUESTION, True, False)]
+
+
+def test_an_answer_that_was_done_when_its_page_went_elsewhere_is_spared(page: Page, site: Site) -> None:
+    before = begun(page, QUESTION, Conversation())
+    ended(page, before)
+    page.open_conversation(before, REQUEST, gr.EventData(None, {"id": before.id}))
+    assert in_file(site, before) == [(QUESTION, True, False)]
