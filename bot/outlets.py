@@ -22,6 +22,7 @@ _SAYS = re.compile(
     rf"\b(?:did|do|does|has|have|had)\s+(?:both\s+)?{_NAMES}\s+(?:say|report|write|claim|give|put|tell|said|reported|"
     r"written|claimed|given)\b"
 )
+_ARTICLE = re.compile(r"^the\s+", re.IGNORECASE)
 _JOINT = re.compile(r"\s*,\s*and\s+|\s*,\s*|\s+(?:and|or|versus|vs\.?)\s+")
 
 
@@ -34,11 +35,17 @@ class Outlets:
     names: tuple[str, ...] = ()
 
 
+def _known(name: str, known: Callable[[str], str | None]) -> str | None:
+    """The outlet of that name; "the BBC" may be kept as BBC, and the New York Times with its article."""
+    bare = _ARTICLE.sub("", name)
+    return known(name) or (known(bare) if bare != name else known(f"The {name}"))
+
+
 def outlets(question: str, known: Callable[[str], str | None]) -> Outlets:
     """What a question says of outlets. `known` gives an outlet's name as articles have it, or None for no outlet."""
     for pattern in (_ACCORDING, _SAYS):
         for found in pattern.finditer(question):
-            named = [known(name) for name in _JOINT.split(found["names"])]
+            named = [_known(name, known) for name in _JOINT.split(found["names"])]
             names = tuple(dict.fromkeys(name for name in named if name))
             if not names or not all(named):
                 continue

@@ -22,16 +22,18 @@ _QUESTION_WORD = (
 )
 _JOINT = re.compile(rf"(?:[,;]\s*(?:and|but|or)|\s+and)\s+(?={_QUESTION_WORD})", re.IGNORECASE)
 _FIRST_WORDS = re.compile(rf"^\W*{_QUESTION_WORD}", re.IGNORECASE)
-_ELLIPSIS = re.compile(r"^what\s+(?=(?:on|in|at|for|by|after|before)\b)", re.IGNORECASE)
+_ELLIPSIS = re.compile(r"^(?:what|how\s+(?:many|much))\s+(?=(?:on|in|at|for|by|from|after|before)\b)", re.IGNORECASE)
 """As in "how many on the Sunday, and what on the Monday?"."""
-_NEXT_SENTENCE = re.compile(r"(?<=\?)\s+(?=\S)")
+_MEASURE = re.compile(r"^how\s+(?:old|long|often|far)\b", re.IGNORECASE)
+_NEXT_SENTENCE = re.compile(r"(?<=\?)\s+(?:(?:and|but|or|so)[\s,]+)?(?=\S)", re.IGNORECASE)
 _EITHER = re.compile(
     r"\b(?:older|younger|larger|bigger|smaller|longer|shorter|higher|lower|taller|more|fewer|less|most|first|last|"
     r"earlier|later|better|worse|sooner|either|same)\b",
     re.IGNORECASE,
 )
 _BOTH = re.compile(r"\b(?:both|compared?|differ|differs|different|out\s+of|same)\b", re.IGNORECASE)
-_NAME = rf"[{UPPER}0-9][\w.’'&-]*(?:\s+(?:(?:of|the|de|and|in|on|at|a|to)\s+)?[{UPPER}0-9][\w.’'&-]*)*"
+_NO_NAME = r"(?!^(?:Is|Are|Was|Were|Did|Does|Do|Has|Have|Had|Would|Can|Could|Should)\b)"
+_NAME = rf"{_NO_NAME}[{UPPER}0-9][\w.’'&-]*(?:\s+(?:(?:of|the|de|and|in|on|at|a|to)\s+)?[{UPPER}0-9][\w.’'&-]*)*"
 _TWO_NAMES = re.compile(
     rf"\b(?P<first>{_NAME})(?P<joint>,?\s+(?:or|and|vs\.?|versus|than|with|to)\s+)(?P<second>{_NAME})"
 )
@@ -56,7 +58,7 @@ def _joined(question: str) -> list[Resolved]:
     ]
     if not 1 < len(pieces) <= MOST_PARTS or not all(map(_FIRST_WORDS.match, pieces)):
         return []
-    if any(not content_words(piece) for piece in pieces):
+    if not all(content_words(piece) or _MEASURE.match(piece) for piece in pieces):
         return []  # "when and where was …" is one question
     first = pieces[0].rstrip("?") + "?"
     found = [Resolved(first, first)]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.facts import MONTHS, WEEKDAYS
-from bot.words import content_words, names, stems, words
+from bot.words import STOP_WORDS, UPPER, content_words, names, stems, words
 
 History = Sequence[tuple[str, ...]]
 """A conversation so far, oldest first: of each turn the question and its answer, and, where that is known, how the
@@ -45,6 +45,11 @@ _SUBJECT = re.compile(rf"\b{_AUXILIARY}(?:n['’]t)?\s+(?:also\s+)?$", re.IGNORE
 _PREPOSITION = r"(?:about|of|with|for|to|on|in|from|by|at|among|after|before|against|into|over)"
 _OBJECT = re.compile(rf"\b{_PREPOSITION}\s+$", re.IGNORECASE)
 _DETERMINED = re.compile(r"\b(?:the|an?|each|every)\s+$", re.IGNORECASE)
+_WITH_MODIFIERS = re.compile(
+    rf"(?P<determiner>\b(?:the|an?|each|every)\s+)(?:(?!(?:{'|'.join(sorted(STOP_WORDS))})\b)[\w’'-]+\s+){{1,2}}$",
+    re.IGNORECASE,
+)
+"""What stands before a noun, from its article on."""
 _NOUN = re.compile(r"\b(?:which|whose|an?|each|every)\s+[^\W\d_][\w’'-]{2,}", re.IGNORECASE)
 _CLAUSE = re.compile(
     r"[,.;:?!–—]|\b(?:when|while|after|before|because|since|if|that|who|which|and|but|or|where|as|until|than)\b",
@@ -52,7 +57,7 @@ _CLAUSE = re.compile(
 )
 _CONJUNCTION = re.compile(r"^\W*(?:(?:and|but|or|so|ok|okay|well)\b[\s,]*)+", re.IGNORECASE)
 _WHAT_ABOUT = re.compile(
-    rf"^(?:what|how)\s+about\s+(?:(?P<where>{_PREPOSITION})\s+)?(?:the\s+)?"
+    rf"^(?:what|how)\s+about\s+(?:(?P<where>{_PREPOSITION})\s+)?(?P<the>the\s+)?"
     # up to the end of the sentence, which is not the dot of "Dr. Fauci"; that of "the U.S." is kept
     r"(?P<other>[^?!]*?(?:(?:\b\w\.){2,}|[^\s?!.,;:]))[\s.,;:]*(?:[?!]|$)",
     re.IGNORECASE,
@@ -63,13 +68,18 @@ _NO_OTHER = re.compile(
 )
 """What begins, with the pronouns, what nothing can be asked of as it was of another: a time, a clause."""
 _AND_A_NAME = re.compile(
-    rf"^(?:and|or)\s+(?:(?P<where>{_PREPOSITION})\s+)?(?:the\s+)?(?P<other>(?-i:[A-Z])[^?.!,]*)\W*$", re.I
+    rf"^(?:and|or)\s+(?:(?P<where>{_PREPOSITION})\s+)?(?P<the>the\s+)?(?P<other>(?-i:[{UPPER}])[^?.!,]*)\W*$", re.I
 )
 
 _ASKING = frozenset("since happen happened happens".split())
 """Words that say no more of what is asked about than "when" and "what" do."""
 _BRACKETED = re.compile(r"(?P<asked>.*\?)\s*\([^()?]+\)\s*$")
-_NAMED = r"(?-i:[A-Z])[\w.’'-]*(?:\s+(?-i:[A-Z])[\w.’'-]*)*"
+_NAMED = rf"(?-i:[{UPPER}])[\w.’'-]*(?:\s+(?-i:[{UPPER}])[\w.’'-]*)*"
+_PLACE = rf"(?:{_NAMED}(?:\s+\d{{4}})?|\w+(?:\s+(?!{_PREPOSITION}\b)\w+){{0,2}})"
+"""What ends a question after a preposition: Brazil, April 2020, first quarter."""
+_YEAR_BEHIND = re.compile(r"\s+\d{4}$")
+_PERSON = re.compile(r"\b(?:he|she|him|his|hers?)\b", re.IGNORECASE)
+_SMALL_WORDS = frozenset("of the".split())
 _CALENDAR = MONTHS.keys() | WEEKDAYS
 _NO_PLACE = "".join(rf"(?<!\b(?i:{word}) )" for word in ("in", "of", "at", "from"))
 """Before a name: "Paris" is not Paris Hilton there. "Of Jordan’s career" is of a career, maybe Michael Jordan's."""
@@ -183,22 +193,30 @@ def _stems_of(said: Sequence[str]) -> set[str]:
 
 
 def _names_in_full(question: str, said: Sequence[str]) -> str:
-    """The question with each first or last name alone in the full form in which it was said before.
+    """The question with each last name alone in full as it was said before; a first one where that can be a person's.
 
-    Where it may be a month or a place ("in May", "of Jordan") it is left alone.
+    Twitter is not Twitter Blue, nor England the Bank of England. What may be a month or a place ("in May", "of Jordan")
+    is left alone.
     """
     full = [each.split() for part in said for each in names(part)]
     asked = {word.casefold() for word in words(question)}
+    of_a_person = any(map(_PERSON.search, said))
     for name in _named(question):
         for longer in full:
             rest = {word.casefold() for word in longer if word != name}
-            if name in (longer[0], longer[-1]) and 0 < len(rest) < MOST_NAMES and not rest & asked:
+            is_short = name == longer[-1] or (name == longer[0] and (of_a_person or _does(name, question)))
+            if is_short and 0 < len(rest) < MOST_NAMES and not rest & (asked | _SMALL_WORDS):
                 word = re.escape(name)
                 alone = re.search(rf"(?:{_NO_PLACE}|(?={word}['’]s\b))(?<![\w-]){word}(?![\w-])", question)
                 if alone:
                     question = f"{question[: alone.start()]}{' '.join(longer)}{question[alone.end() :]}"
                 break
     return question
+
+
+def _does(name: str, question: str) -> bool:
+    """Whether a name stands where somebody who does something is named, as in "what did Patti sing?"."""
+    return any(_SUBJECT.search(question[: each.start()]) for each in re.finditer(rf"\b{re.escape(name)}\b", question))
 
 
 def _asked_of_another(question: str, history: History) -> str:
@@ -210,13 +228,13 @@ def _asked_of_another(question: str, history: History) -> str:
     other = found["other"].strip()
     if _PRONOUN.match(other) or _NO_OTHER.match(other):
         return ""
-    if found.re is _AND_A_NAME and names(f"- {other}") != [other]:
+    if found.re is _AND_A_NAME and names(f"- {other}") != [_YEAR_BEHIND.sub("", other)]:
         return ""
     model = _CONJUNCTION.sub("", model)
     if found["where"]:
         # "and in Peru?" takes the place of "in Brazil"; without such a place it is one more thing that is said
-        there = re.search(rf"\b{found['where']}\s+(?:the\s+)?(?:{_NAMED}|\w+)(?=\W*$)", model, re.I)
-        said = f"{found['where'].lower()} {other}"
+        there = re.search(rf"\b{found['where']}\s+(?:the\s+)?{_PLACE}(?=\W*$)", model, re.I)
+        said = f"{found['where'].lower()} {(found['the'] or '').lower()}{other}"
         return f"{model[: there.start()]}{said}{model[there.end() :]}" if there else _with_more(model, said)
     around = _around_its_like(other, model, careless=question.islower())
     return other.join(around) if around else ""
@@ -240,11 +258,13 @@ def _around_its_like(other: str, model: str, *, careless: bool) -> tuple[str, st
     if not around or (name and not careless):
         return None
     before, after = around
+    if not name and len(other.split()) > 1 and (own := _WITH_MODIFIERS.search(before)):
+        before = before[: own.end("determiner")]  # "the second debate" is asked of in place of "the first debate"
     if _DETERMINED.search(before):
         fits = not named
     else:
         fits = bool(_OBJECT.search(before)) or not (words(after) or _HELPED.search(before))
-    return around if fits else None
+    return (before, after) if fits else None
 
 
 def _around(part: str, question: str) -> tuple[str, str] | None:

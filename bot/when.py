@@ -58,6 +58,7 @@ _RECENTLY = re.compile(
 )
 _COUNTS = {"few": 3, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
 _DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}
+_NOTHING = re.compile(r"\W*(?:and|but|or|so)?\W*", re.IGNORECASE)
 MUCH_NEWER_DAYS = 90
 ON_THE_MATTER = 0.6
 SHARED_WITH_TITLE = 2
@@ -109,9 +110,10 @@ def when(question: str, today: date) -> When:
             if how in ("from", "of", "in"):
                 return When(rest, first=days[0], last=days[1], binding=True)
             if how in ("since", "after"):
-                return When(rest, first=days[0], binding=True)
-            return When(rest, newest=True, last=days[1], binding=True)
-    recently = _RECENTLY.search(question)
+                return When(rest, first=days[0] if how == "since" else _shifted(days[1], 1), binding=True)
+            last = _shifted(days[0], -1) if how == "before" else days[1]
+            return When(rest, newest=True, last=last, binding=True)
+    recently = next((each for each in _RECENTLY.finditer(question) if not _is_name(each)), None)
     if recently:
         # the words stay: an article of that week says "this week" itself
         return When(question, newest=True, first=_since(recently, today).isoformat())
@@ -130,7 +132,7 @@ def _newest(question: str) -> When:
             else f"What happened with {about['rest']}"
         )
     asked = _NEWEST_FIGURE.sub("", asked)
-    if not asked or asked == question:
+    if asked == question or _NOTHING.fullmatch(asked):  # of "and now?" nothing would be left
         return When(question, newest=bool(_NEWEST_WORD.search(question)))
     return When(f"{asked[:1].upper()}{asked[1:]}", newest=True)
 
@@ -159,6 +161,20 @@ def _span(named: Date) -> tuple[str, str] | None:
     if named.day is not None and named.day > days:
         return None
     return date(named.year, first, named.day or 1).isoformat(), date(named.year, last, named.day or days).isoformat()
+
+
+def _shifted(iso: str, days: int) -> str:
+    """The day that many days later; the same where the calendar has none."""
+    try:
+        return (date.fromisoformat(iso) + timedelta(days=days)).isoformat()
+    except OverflowError:
+        return iso
+
+
+def _is_name(recently: re.Match[str]) -> bool:
+    """Whether it is written as a name is, as in "USA Today": with a capital, inside a sentence."""
+    named = recently["named"] or ""
+    return named[:1].isupper() and recently.start("named") > 0 and not recently.string.isupper()
 
 
 def _since(found: re.Match[str], today: date) -> date:

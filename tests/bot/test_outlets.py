@@ -6,7 +6,7 @@ import pytest
 
 from bot.outlets import Outlets, outlets
 
-KNOWN = {"cnn": "CNN", "usa today": "USA Today", "the week": "The Week", "écho": "Écho"}
+KNOWN = {"cnn": "CNN", "usa today": "USA Today", "the week": "The Week", "écho": "Écho", "bbc": "BBC"}
 
 
 def known(name: str) -> str | None:
@@ -27,6 +27,9 @@ def known(name: str) -> str | None:
         ),
         ("What did CNN and USA Today report about the fire?", None, ("CNN", "USA Today")),
         ("What does The Week say about the fire?", None, ("The Week",)),
+        ("What does Week say about the fire?", None, ("The Week",)),
+        ("What did the BBC and the Week say about the fire?", None, ("BBC", "The Week")),
+        ("According to the BBC, how many died?", "How many died?", ("BBC",)),
     ],
 )
 def test_outlets_whose_word_is_asked_for(question: str, asked: str | None, names: tuple[str, ...]) -> None:

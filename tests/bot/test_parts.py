@@ -26,8 +26,16 @@ def asked(question: str) -> list[str]:
         ("What will a dose cost in the US? Has Sanofi said?", ["What will a dose cost in the US?", "Has Sanofi said?"]),
         (
             "How many were counted in Lervik on the Sunday, and what on the Monday?",
-            ["How many were counted in Lervik on the Sunday?", "How many were counted in Lervik on Monday?"],
+            ["How many were counted in Lervik on the Sunday?", "How many were counted in Lervik on the Monday?"],
         ),
+        (
+            "What happened in Lervik? And what happened in Tromvik?",
+            ["What happened in Lervik?", "What happened in Tromvik?"],
+        ),
+        ("Who leads Lervik? And how old is he?", ["Who leads Lervik?", "How old is he?"]),
+        ("How many died in Lervik and how many in Graz?", ["How many died in Lervik?", "How many died in Graz?"]),
+        ("Did Lervik or Graz send more tanks?", ["Did Lervik send more tanks?", "Did Graz send more tanks?"]),
+        ("Who is older, Will Smith or Ada Rook?", ["Who is older, Will Smith?", "Who is older, Ada Rook?"]),
         ("Who is older, Ada Rook or Ben Stone?", ["Who is older, Ada Rook?", "Who is older, Ben Stone?"]),
         ("Who is older, Élodie Öberg or Ada Rook?", ["Who is older, Élodie Öberg?", "Who is older, Ada Rook?"]),
         (

@@ -59,6 +59,13 @@ def test_the_newest_is_wanted_and_the_rest_is_asked(question: str, asked: str) -
             When("Who bought Twitter?", False, "2023-05-01", "2023-05-31", True),
         ),
         ("Who led as of the vote as of May 2023?", When("Who led as of the vote?", True, "", "2023-05-31", True)),
+        ("Who won in reports before 2022?", When("Who won?", True, "", "2021-12-31", True)),
+        ("Who won in articles before March 10, 2023?", When("Who won?", True, "", "2023-03-09", True)),
+        ("Who won according to articles after 2022?", When("Who won?", first="2023-01-01", binding=True)),
+        ("Who won in articles after March 2023?", When("Who won?", first="2023-04-01", binding=True)),
+        ("Who won in articles until 2022?", When("Who won?", True, "", "2022-12-31", True)),
+        ("Who won in reports before 0001?", When("Who won?", True, "", "0001-01-01", True)),
+        ("Who won in reports after 9999?", When("Who won?", first="9999-12-31", binding=True)),
         ("as of march 2023", When("as of march 2023", True, "", "2023-03-31", True)),
     ],
 )
@@ -85,10 +92,21 @@ def test_last_week_is_counted_from_today_and_is_not_binding(words: str, first: s
     assert when(question, TODAY) == When(question, True, first)
 
 
+@pytest.mark.parametrize("question", ["And now?", "Currently?", "As of now?"])
+def test_where_nothing_else_is_asked_the_question_stays(question: str) -> None:
+    assert when(question, TODAY) == When(question, newest=True)
+
+
+@pytest.mark.parametrize("question", ["Who resigned Today?", "WHO RESIGNED TODAY?", "Today, who resigned?"])
+def test_only_a_capital_inside_a_sentence_is_a_name(question: str) -> None:
+    assert bool(when(question, TODAY).first) == (question != "Who resigned Today?")
+
+
 @pytest.mark.parametrize(
     "question",
     [
         "Who won the election in 2019?",
+        "According to USA Today, who won?",
         "What must companies do by the end of 2030?",
         "What happened in March 2023?",
         "Why couldn’t last year’s champions sing?",
