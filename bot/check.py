@@ -17,8 +17,9 @@ from itertools import pairwise
 
 from bot.facts import MONTHS, NUMBER_WORDS, Date, Facts, Number, facts, is_number, same_number, stems_without_numbers
 from bot.polarity import AUXILIARIES, BASES, polarity
+from bot.roots import same_root
 from bot.support import SUPPORTED, support
-from bot.words import STOP_WORDS, UPPER, names, stems, words
+from bot.words import SHORT_NAMES, STOP_WORDS, UPPER, names, short_names, stems, words
 from index.passages import sentence_spans
 
 ENOUGH_WORDS = 0.5
@@ -38,13 +39,19 @@ _ALIASES = (
     ("uk", "britain", "british", "united kingdom", "great britain"),
     ("eu", "european union"),
     ("un", "united nations"),
+    ("who", "world health organization", "world health organisation"),
 )
+_MEANT_BY = {"us": frozenset(("washington", "white house", "pentagon", "state department"))}
+"""What is written for a whole country. Only so: who says Washington may mean the town."""
+_OF_AN_OFFICE = re.compile(r"\bUS(?=\s+(?:dollars?|President|Vice|Secretary|Senat|Congress|House|Supreme|Rep))")
+"""Without it they are the same: US President Joe Biden."""
 _PRONOUNS = frozenset("he she it they him her them his hers its their who which that this these".split())
 _SUBJECT = re.compile(
     rf"\W*(?:The\s+)?(?P<name>[{UPPER}][\w’-]+(?:\s[{UPPER}][\w’-]+){{0,4}})"
     rf"\s(?:{'|'.join(sorted(AUXILIARIES | BASES.keys()))}|says|said|[a-z]+ed)\b"
 )
 """What opens a sentence before a verb. A word of the language has an article there, or another word, or is many."""
+_SHORT = frozenset(name.casefold() for name in SHORT_NAMES)
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _POSSESSIVE = re.compile(r"['’]s\b")
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
@@ -94,7 +101,8 @@ class _Given:
         self._facts, self._header = facts(passage), facts(header)
         self._words = _tokens(self._whole)
         self._known = set(self._words)
-        self._upper = {word.casefold() for word in _bare_words(self._whole) if word.isupper()}
+        self._upper = {word.casefold() for word in _bare_words(self._whole) if word.isupper()} - _SHORT
+        self._upper |= {name.casefold() for name in short_names(self._whole)}  # WHO but for a question in capitals
         self._lower = {word for word in _bare_words(self._whole) if word.islower()}
         self._stems = set(stems(self._whole))
 
@@ -150,6 +158,8 @@ class _Given:
     # --- names and quotations ---
 
     def has_name(self, name: str, claim: str, closest: str) -> bool:
+        if name in SHORT_NAMES:
+            return self._is_alias(name) or any(map(self._has_alias, _MEANT_BY.get(name.casefold(), ())))
         parts = [part for part in _tokens(name) if part not in STOP_WORDS | _TITLES]
         if not parts or self._is_alias(name) or self._is_acronym(name):
             return True
@@ -174,18 +184,20 @@ class _Given:
         """The one word that opens the claim, where the passage has it in no form and the sentence that the claim is
         made of has another name in its place. `names` leaves such words out, most of which are none."""
         here, there = _subject(claim), _subject(closest)
-        if not here or " " in here or not there or there.casefold() in self._lower:
+        if not here or " " in here or not there or (there not in SHORT_NAMES and there.casefold() in self._lower):
             return ""
-        if self._has_part(here.casefold()) or set(stems(here)) <= self._stems:
+        if self._has_part(here.casefold()) or set(stems(here)) <= self._stems or self._is_alias(here):
+            return ""
+        if here.casefold() in _MEANT_BY.get(there.casefold(), ()):
             return ""
         return "" if any(_among(part, _tokens(claim)) for part in _tokens(there)) else here
 
     def _has_part(self, part: str) -> bool:
-        return part in self._known or any(_same_root(part, own) for own in self._known)
+        return part in self._known or any(same_root(part, own) for own in self._known)
 
     def _together(self, parts: Sequence[str]) -> bool:
         """Whether each two neighbouring parts stand near each other somewhere, in any order."""
-        places = [[i for i, own in enumerate(self._words) if own == part or _same_root(part, own)] for part in parts]
+        places = [[i for i, own in enumerate(self._words) if own == part or same_root(part, own)] for part in parts]
         return all(any(abs(i - j) <= NEAR for i in here for j in there) for here, there in pairwise(places))
 
     def _is_alias(self, name: str) -> bool:
@@ -262,14 +274,14 @@ def _names(text: str) -> list[str]:
         bare = rest if rest and first.casefold() in NUMBER_WORDS else name
         if len(bare) > 1 and not set(_tokens(bare)) <= no_names:
             found.append(bare.rstrip("'’"))
-    return found
+    return [*found, *short_names(_OF_AN_OFFICE.sub("", text))]
 
 
 def _subject(text: str) -> str:
     """The name that opens a sentence as its subject, or one word that may be a name: nothing in the plural."""
     found = _SUBJECT.match(text)
     name = found["name"] if found else ""
-    common = name.casefold() in _TITLES | STOP_WORDS | MONTHS.keys() | NUMBER_WORDS
+    common = name not in SHORT_NAMES and name.casefold() in _TITLES | STOP_WORDS | MONTHS.keys() | NUMBER_WORDS
     return "" if common or (" " not in name and name.endswith("s")) else name
 
 
@@ -283,15 +295,7 @@ def _is_stated(own: Number, stated: Facts) -> bool:
 
 
 def _among(part: str, given: Sequence[str]) -> bool:
-    return any(part == own or _same_root(part, own) for own in given)
-
-
-@lru_cache(maxsize=65536)
-def _same_root(first: str, second: str) -> bool:
-    """Whether both are a name and what is made of it: Russia, Russian; Ukraine, Ukrainians."""
-    shorter, longer = sorted((first, second), key=len)
-    common = next((i for i, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
-    return common >= 4 and common >= len(shorter) - 1 and len(longer) - common <= 4
+    return any(part == own or same_root(part, own) for own in given)
 
 
 def _plain(text: str) -> str:

@@ -21,6 +21,9 @@ STOP_WORDS = frozenset(
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 UPPER = "A-Z" + "".join(letter for letter in map(chr, range(0x80, 0x10000)) if letter.isupper())
 """Upper-case letters, of all scripts in everyday use, to stand in a class of a pattern: `re` has no name for them."""
+SHORT_NAMES = frozenset(("US", "WHO"))
+"""Names that are function words but for their capitals. Not all such words in capitals: models stress with NOT, ALL."""
+_SHORT_NAME = re.compile(rf"\b(?:{'|'.join(sorted(SHORT_NAMES))})\b(?!\$)")
 _NAME = re.compile(rf"\b[{UPPER}][\w’'-]*(?:\s+(?:of\s+|the\s+|de\s+|bin\s+|al-)?[{UPPER}][\w’'-]*)*")
 
 
@@ -72,6 +75,12 @@ def names(text: str) -> list[str]:
             continue
         found.append(" ".join(parts))
     return list(dict.fromkeys(found))
+
+
+def short_names(text: str) -> list[str]:
+    """The names of `SHORT_NAMES` in a text, each once, which `names` leaves out; none of a line in capitals only."""
+    mixed = (line for line in text.splitlines() if not line.isupper() or line.strip(" .") in SHORT_NAMES)
+    return list(dict.fromkeys(name for line in mixed for name in _SHORT_NAME.findall(line)))
 
 
 def overlap(first: Sequence[str], second: Sequence[str]) -> float:

@@ -119,6 +119,42 @@ def test_a_short_name_in_upper_case_is() -> None:
     assert check(long.format("Anna Nina Davis"), long.format("AND")).supported
 
 
+@pytest.mark.parametrize(
+    ("claim", "passage", "lacking"),
+    [
+        ("The US beat Iran 1-0 in Doha.", "England beat Iran 1-0 in Doha. The match was close.", "“US”"),
+        ("The U.S. sent 31 tanks to Ukraine.", "Germany sent 31 tanks to Ukraine.", "“US”"),
+        ("The US sent 31 tanks to Kyiv.", "Germany sent 31 tanks to Kyiv, for US$300m. They told us so.", "“US”"),
+        ("Germany sent 31 tanks to Ukraine.", "The US sent 31 tanks to Ukraine. They told us so.", "“Germany”"),
+        ("The WHO declared an emergency on Friday.", "Unicef declared an emergency on Friday.", "“WHO”"),
+        ("The WHO was late on Friday.", "WHO KNEW IT?\nUnicef was late on Friday.", "“WHO”"),
+        ("Unicef declared an emergency on Friday.", "The WHO declared an emergency on Friday.", "“Unicef”"),
+    ],
+)
+def test_a_name_that_is_a_small_word_but_for_its_capitals_is_looked_for(claim: str, passage: str, lacking: str) -> None:
+    assert check(claim, passage).lacking == (lacking,)
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("The US sent 31 tanks to Ukraine.", "The United States sent 31 tanks to Ukraine."),
+        ("The US sent 31 tanks to Ukraine.", "America sent 31 tanks to Ukraine."),
+        ("The US sent 31 tanks to Ukraine.", "The U.S. sent 31 tanks to Ukraine."),
+        ("The US sent 31 tanks to Ukraine.", "31 American tanks were sent to Ukraine."),
+        ("The US sent 31 tanks to Ukraine.", "Washington sent 31 tanks to Ukraine."),
+        ("Washington sent 31 tanks to Ukraine.", "The US sent 31 tanks to Ukraine."),
+        ("America sent 31 tanks to Ukraine.", "The US sent 31 tanks to Ukraine."),
+        ("The WHO declared an emergency on Friday.", "The World Health Organization declared an emergency on Friday."),
+        ("The World Health Organization declared an emergency on Friday.", "The WHO declared an emergency on Friday."),
+        ("US President Joe Biden left Kyiv on Monday.", "President Joe Biden left Kyiv on Monday."),
+        ("The road is NOT open.", "The road is not open."),
+    ],
+)
+def test_and_found_under_its_other_names(claim: str, passage: str) -> None:
+    assert check(claim, passage).lacking == ()
+
+
 def test_the_score_reads_dotted_names_as_the_other_checks_do() -> None:
     passage = "The U.N. envoy left Port Osmund. Nobody met him at the quay."
     assert check("The UN envoy left Port Osmund.", passage) == check("The U.N. envoy left Port Osmund.", passage)

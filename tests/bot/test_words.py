@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.words import content_words, names, overlap, stems
+from bot.words import content_words, names, overlap, short_names, stems
 
 
 def test_content_words_and_stems() -> None:
@@ -33,3 +33,9 @@ def test_names_begin_with_any_upper_case_letter() -> None:
 def test_overlap() -> None:
     assert overlap(["a", "b"], ["b", "c", "d"]) == 0.5
     assert overlap([], ["a"]) == 0.0
+
+
+def test_names_that_are_small_words_but_for_their_capitals() -> None:
+    assert short_names("The US told us who the WHO is, and NOT ALL of the US.") == ["US", "WHO"]
+    assert short_names("WHO WON?\nUS$5m") == []
+    assert short_names("US\nand Iran") == ["US"]
