@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from bot.check import ONE_PLACE, check
-from bot.words import stems
+from bot.facts import MONTHS
+from bot.words import STOP_WORDS, stems
 from evals import mutate
 from evals.intervals import Cases, interval, mean
 from evals.load import load_reading
@@ -34,6 +35,8 @@ SEED = 20261124
 PASSAGE_CHARACTERS = 900
 """About what a passage of the index has."""
 LENGTHS = (50, 300)
+_SPLIT_WORD = re.compile(r"\b(?P<inside>(?<=- ))?(?P<before>\w+) - (?=(?P<after>\w+)(?P<more> - (?=\w))?)")
+_SPLIT_NUMBER = re.compile(rf"(?P<month>\b(?:{'|'.join(MONTHS)})\.? )?\b(?P<thousands>\d{{1,3}}), (?=\d{{3}}\b)", re.I)
 BALANCED = "balanced accuracy"
 OTHER_PASSAGES = 200
 """Drawn for each wrong passage; the one that shares most words with the sentence is taken."""
@@ -149,9 +152,15 @@ def voted(path: Path) -> list[Pair]:
 
 def _untokenised(text: str) -> str:
     """The text with numbers and hyphenated words put together again: the set's articles have "27 - year - old" and
-    "3, 000", which no article that people read has."""
-    text = re.sub(r"(?<=\w) - (?=\w)", "-", text)
-    return re.sub(r"(?<=\d), (?=\d{3}\b)", ",", text)
+    "3, 000", which no article that people read has. A dash beside a function word stays, but in "head - to - head"."""
+
+    def joined(found: re.Match[str]) -> str:
+        small = [word.casefold() in STOP_WORDS - {"old"} for word in (found["before"], found["after"])]
+        apart = (small[0] and found["inside"] is None) or (small[1] and not found["more"])
+        return found[0] if apart else f"{found['before']}-"
+
+    text = _SPLIT_WORD.sub(joined, text)
+    return _SPLIT_NUMBER.sub(lambda found: found[0] if found["month"] else f"{found['thousands']},", text)
 
 
 def stated(path: Path, at_most: int) -> list[Pair]:

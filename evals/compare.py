@@ -36,7 +36,8 @@ class Run:
 
 @dataclass(frozen=True)
 class Difference:
-    """One metric in both runs over the questions that have it in both.
+    """One metric in both runs over the questions that have it in both; where it is a statistic of cases, such as the
+    answers given, over those that make one in either.
 
     `gain` is the second run's less the first's (the other way round where less is better), with its 95 % interval.
     `p` is that of a paired randomisation test, two-sided, and `p_holm` the same after Holm's correction for all metrics
@@ -185,14 +186,15 @@ def _statistics(first: Mapping[str, Marks], second: Mapping[str, Marks]) -> Iter
         before, after = (of_cases.value(table, everything) for table in tables)
         if before is None or after is None:
             continue
+        judged = int(np.count_nonzero(tables[0][2] + tables[1][2]))
         gained = partial(_gained, of_cases)
         value = gained(tables[0], tables[1], everything) or 0.0
         if np.array_equal(tables[0], tables[1]):
-            yield Difference(name, before, after, Metric(0.0, len(both), 0.0, 0.0), 1.0, 1.0)
+            yield Difference(name, before, after, Metric(0.0, judged, 0.0, 0.0), 1.0, 1.0)
             continue
         resamples = resampled(partial(gained, tables[0], tables[1]), len(both), clusters)
         p = _exchanged(gained, tables[0], tables[1], clusters)
-        yield Difference(name, before, after, metric(value, len(both), resamples), p, 1.0)
+        yield Difference(name, before, after, metric(value, judged, resamples), p, 1.0)
 
 
 def _gained(of_cases: OfCases, first: Numbers, second: Numbers, cases: Cases) -> float | None:

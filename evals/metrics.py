@@ -18,6 +18,13 @@ OVERLAP_SHARE = 0.5
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _POSSESSIVE = re.compile(r"['’]s\b")
+_APOSTROPHES = str.maketrans("‘’", "''")
+_MONEY = "".join(each for each in map(chr, range(0x10000)) if unicodedata.category(each) == "Sc")
+_KEPT = {ord(each): chr(0xE000 + place) for place, each in enumerate(f"{_MONEY}−")} | {
+    ord("-"): chr(0xE000 + len(_MONEY))
+}
+_CURRENCIES = "".join(_KEPT[ord(each)] for each in _MONEY)
+_SIGNED = re.compile(rf"[{re.escape(_MONEY)}](?=\d)|(?<!\S)[-−](?=[{re.escape(_MONEY)}]?\d)")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 """Scripts that put no space between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
 
@@ -45,21 +52,40 @@ def token_f1(prediction: str, golds: Sequence[str]) -> float:
 def contains(text: str, golds: Sequence[str]) -> float:
     """1.0 when the tokens of any gold answer stand in the text in a row ("5 km" does not stand in "15 km").
 
-    How a text is set makes no difference: curly quotation marks, dashes, the sign of a currency, a possessive s.
+    How a text is set makes no difference: curly quotation marks, dashes and hyphens, a possessive s, a currency's sign
+    where only one of the two has it. Another currency does, and a minus.
     """
-    padded = f" {_as_typed(text)} "
-    wanted = filter(None, map(_as_typed, golds))
-    return float(any((gold if _UNSPACED.search(gold) else f" {gold} ") in padded for gold in wanted))
+    return float(any(_stands_in(gold, text, hyphen) for gold in golds for hyphen in (" ", "")))
 
 
-def _as_typed(text: str) -> str:
-    """The normal form of what somebody would type who has no signs but those of a keyboard."""
-    typed = _POSSESSIVE.sub("", unicodedata.normalize("NFC", text)).replace("’", "'").replace("‘", "'")
-    return normalise("".join(" " if _is_sign(each) else each for each in typed))
+def _stands_in(gold: str, text: str, hyphen: str) -> bool:
+    wanted, there = (_as_typed(each, hyphen).split() for each in (gold, text))
+    if _UNSPACED.search(gold):
+        return bool(wanted) and " ".join(wanted) in " ".join(there)
+    places = range(len(there) - len(wanted) + 1) if wanted else ()
+    return any(all(map(_is_same, wanted, there[start:])) for start in places)
 
 
-def _is_sign(character: str) -> bool:
-    return character > "\x7f" and unicodedata.category(character)[0] in "PS"
+def _is_same(wanted: str, there: str) -> bool:
+    bare = wanted.lstrip(_CURRENCIES)
+    return wanted == there or (bare == there.lstrip(_CURRENCIES) and bare in (wanted, there))
+
+
+def _as_typed(text: str, hyphen: str) -> str:
+    """The normal form of what somebody would type who has no signs but those of a keyboard.
+
+    A currency and a minus stay at their figure, as characters that no text has.
+    """
+    typed = _POSSESSIVE.sub("", unicodedata.normalize("NFC", text)).translate(_APOSTROPHES)
+    typed = _SIGNED.sub(lambda found: found[0].translate(_KEPT), typed)
+    return normalise("".join(_typed(each, hyphen) for each in typed))
+
+
+def _typed(character: str, hyphen: str) -> str:
+    kind = unicodedata.category(character)
+    if kind == "Pd":
+        return hyphen if character == "-" or hyphen else " "
+    return " " if character > "\x7f" and kind[0] in "PS" else character
 
 
 def _scorable(golds: Sequence[str]) -> Sequence[str]:

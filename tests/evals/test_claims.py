@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evals import mutate
-from evals.claims import BALANCED, Pair, measure, pairs, stated, voted
+from evals.claims import BALANCED, Pair, _untokenised, measure, pairs, stated, voted
 from index.types import Article
 
 SENTENCE = "Mara Lindqvist, who runs the harbour, said on March 12 that 1,250 boats were not moved for seven days."
@@ -93,3 +93,16 @@ def test_votes_and_questions_are_read(tmp_path: Path, squad: Path) -> None:
     squad.write_text(json.dumps(loaded))
     (pair,) = stated(squad, 10)
     assert pair.claim == "1912 crossed it." and pair.supported
+
+
+@pytest.mark.parametrize(
+    ("split", "whole"),
+    [
+        ("A 27 - year - old won $ 53, 193, 914.", "A 27-year-old won $ 53,193,914."),
+        ("a 100, 000 - a - week deal, head - to - head", "a 100,000-a-week deal, head-to-head"),
+        ("The firm - which makes cars - said so on Monday - its day.", None),
+        ("On March 14, 300 left, and in 2004, 300 more.", None),
+    ],
+)
+def test_words_that_a_set_took_apart_are_put_together_and_no_others(split: str, whole: str | None) -> None:
+    assert _untokenised(split) == (whole or split)

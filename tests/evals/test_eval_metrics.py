@@ -88,6 +88,11 @@ def test_contains_wants_whole_tokens_in_a_row() -> None:
         ("Maas’s bakery", "Maas's bakery"),
         ("Paris—the capital—won", "Paris"),
         ("It costs €14 now", "14"),
+        ("It costs 14 now", "$14"),
+        ("from 1990–1995", "1990-1995"),
+        ("It ended 3–1.", "3-1"),
+        ("Trump‑Biden debate", "Trump-Biden"),
+        ("They co-operate", "cooperate"),
         ("Cafe\u0301 Central", "Café Central"),
         ("東京は日本の首都です。", "東京"),
     ],
@@ -95,6 +100,15 @@ def test_contains_wants_whole_tokens_in_a_row() -> None:
 def test_how_a_text_is_set_makes_no_difference(text: str, gold: str) -> None:
     assert contains(text, [gold]) == 1.0
     assert contains(text, ["Rome", "京都"]) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "gold"),
+    [("It cost €5 million.", "£5 million"), ("It was −5 degrees.", "5 degrees"), ("It was 5 degrees.", "-5 degrees")],
+)
+def test_another_currency_or_a_minus_makes_one(text: str, gold: str) -> None:
+    assert contains(text, [gold]) == 0.0
+    assert contains(text, [text]) == 1.0
 
 
 def test_status_right() -> None:
