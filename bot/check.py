@@ -15,7 +15,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.facts import MONTHS, NUMBER_WORDS, Date, Facts, Number, facts, is_number, same_number, stems_without_numbers
+from bot.facts import (
+    MONTHS,
+    NO_FACTS,
+    NUMBER_WORDS,
+    Date,
+    Facts,
+    Number,
+    facts,
+    is_number,
+    same_number,
+    stems_without_numbers,
+)
 from bot.polarity import AUXILIARIES, BASES, polarity
 from bot.roots import same_root
 from bot.support import SUPPORTED, support
@@ -81,7 +92,7 @@ def check(claim: str, passage: str, header: str = "") -> Check:
     lacking += [f"the quotation “{text}”" for text in stated.quotations if not given.has_quotation(text)]
     if not lacking and (word := given.otherwise_negated(claim, closest)):
         lacking.append(f"whether “{word}” is so or not")
-    if not lacking and not given.has_most_words(claim):
+    if not lacking and not given.has_most_words(claim, stated):
         lacking.append("most of its words")
     if not lacking and support(claim, given.passage) < SUPPORTED:
         lacking.append(ONE_PLACE)
@@ -227,9 +238,12 @@ class _Given:
 
     # --- what is said of them ---
 
-    def has_most_words(self, claim: str) -> bool:
+    def has_most_words(self, claim: str, stated: Facts) -> bool:
+        """Whether it has enough of what the claim says; "No, he did not." says nothing that could be looked for."""
         wanted = set(stems_without_numbers(claim))
-        return not wanted or len(wanted & self._stems) >= ENOUGH_WORDS * len(wanted)
+        if not wanted:
+            return stated != NO_FACTS or bool(_names(claim)) or not _tokens(claim)
+        return len(wanted & self._stems) >= ENOUGH_WORDS * len(wanted)
 
     def otherwise_negated(self, claim: str, closest: str) -> str:
         """A word that is negated in the claim and nowhere in the passage, or the other way round in its sentence."""

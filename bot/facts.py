@@ -172,6 +172,9 @@ class Facts:
     quotations: tuple[str, ...]
 
 
+NO_FACTS = Facts((), (), ())
+
+
 def facts(text: str) -> Facts:
     """The checkable facts of a text, in order. A number that is part of a date is in the date only."""
     found_dates = list(_dates(text))

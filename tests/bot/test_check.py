@@ -166,6 +166,16 @@ def test_a_claim_made_of_the_passage_itself_is_supported() -> None:
         assert check(sentence, PASSAGE).lacking == ()
 
 
+@pytest.mark.parametrize("claim", ["No.", "No, he did not.", "It is not so.", "He will.", "They are all there."])
+def test_a_claim_of_small_words_is_not_supported_by_just_anything(claim: str) -> None:
+    assert check(claim, PASSAGE, HEADER).lacking == ("most of its words",)
+
+
+@pytest.mark.parametrize("claim", ["Zelenskyy did not.", "It was in March.", "In 2014.", "It was 5%.", "The US did."])
+def test_one_with_a_fact_among_them_is_looked_up(claim: str) -> None:
+    assert check(claim, f"{PASSAGE} The US did.", HEADER).lacking == ()
+
+
 def test_nothing_supports_anything_but_an_empty_claim() -> None:
     assert not check("The moon is made of cheese.", "").supported
     assert check("", "").supported
