@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.check import Check, check
 from bot.cite import BEGUN_MARKS, Citations, closest_sentence, marks_before_stops, split_marks
+from bot.clauses import ENOUGH_TO_FIND, clauses
 from bot.instructions import instructions, without_instructions
 from bot.prompts import QUESTION, REFUSAL, SYSTEM, TRIAL, numbered
 from bot.settings import Settings
@@ -31,13 +32,9 @@ CONTEXT_TOKENS = 8192
 """Of a local model: eight passages of 200 word pieces, the rules and an answer take less than half."""
 MAX_CHARACTERS = 4000
 """Of a model's answer: what comes after is cut off, so that a model that never ends does not either."""
-ENOUGH_TO_FIND = 3
-"""Content words that a sentence must have for another passage to be looked for that says it."""
 MAX_THOUGHT_CHARACTERS = 40_000
 """Of what a model thinks aloud before its answer, which is shown to nobody."""
 _THINKS, _THOUGHT = "<think>", "</think>"
-_BETWEEN_CLAUSES = re.compile(r";\s+|,\s+(?:and|but)\s+|,?\s+(?:while|whereas)\s+")
-"""Not at "and" without a comma: what comes after it mostly has its subject before it."""
 _END = re.compile(r"(?:[.!?][”\"’')]*|^)(?:\s*[\[【][^\]】]*[\]】])*$")
 """Of a whole sentence, or of the marks that follow one."""
 SHOWN_EVERY_S = 0.05
@@ -160,10 +157,12 @@ def write(
 
 
 def _said(text: str) -> str:
-    """What a model has said after its thoughts, if it begins with any; nothing while it thinks."""
-    if not text.lstrip().startswith(_THINKS):
-        return "" if _THINKS.startswith(text.strip()) else text
-    return text.partition(_THOUGHT)[2]
+    """What a model has said after its thoughts, if it begins with any; nothing while it thinks. Where its prompt opened
+    them for it, only their end is there to be seen."""
+    if _THOUGHT in text:
+        return text.rpartition(_THOUGHT)[2]
+    thinks = text.lstrip().startswith(_THINKS) or _THINKS.startswith(text.strip())
+    return "" if thinks else text
 
 
 def _refuses(text: str, passages: Sequence[ScoredPassage]) -> bool:
@@ -242,8 +241,11 @@ class _Growing:
         said = [text[start:end] for start, end in spans[: max(growing, 0)]]
         found = [each for each in said if not _has_phrase(each)]
         self._citations.restart()  # what was read before may have grown into another sentence
-        sentences = [self._sentence(each) for each in found]
-        return Written(tuple(each for each in sentences if each), draft, partly=len(found) < len(said))
+        sentences = tuple(each for text in found if (each := self._sentence(text)))
+        partly = len(found) < len(said)
+        if whole and partly and not any(each.support == "supported" for each in sentences):
+            return Written((), refused=True)  # what is left explains that there is no answer, or makes one up
+        return Written(sentences, draft, partly=partly)
 
     def _sentence(self, text: str) -> AnswerSentence | None:
         """A sentence with its citations: of each passage that it names, the sentence closest to what it says; None
@@ -285,10 +287,8 @@ class _Growing:
 def _clause_by_clause(claim: str, passages: Sequence[ScoredPassage]) -> bool:
     """Whether the claim has several clauses and one of the passages each supports one alone: "A did this [1] and B did
     that [2]", whose words no passage has together."""
-    clauses = _BETWEEN_CLAUSES.split(claim)
-    if len(clauses) == 1 or any(len(set(stems(clause))) < ENOUGH_TO_FIND for clause in clauses):
-        return False
-    return all(any(_check(clause, [passage]).supported for passage in passages) for clause in clauses)
+    found = clauses(claim)
+    return bool(found) and all(any(_check(each, [passage]).supported for passage in passages) for each in found)
 
 
 def _check(claim: str, passages: Sequence[ScoredPassage]) -> Check:

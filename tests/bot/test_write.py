@@ -174,6 +174,37 @@ def test_what_two_passages_say_in_one_sentence_is_cited_to_both(index: Index, tm
 
 
 @pytest.mark.server
+@pytest.mark.parametrize(
+    ("second", "support"),
+    [
+        ("while he was born in 1952 in Leningrad", "unsupported"),
+        ("and was born in 1952 in Leningrad", "unsupported"),
+        ("; in Leningrad, his studies were of law", "unsupported"),
+        ("while Vladimir Putin was born in 1952 in Leningrad", "supported"),
+    ],
+)
+def test_a_clause_about_whom_another_one_names_is_not_taken_alone(
+    index: Index, tmp_path: Path, second: str, support: str
+) -> None:
+    (tmp_path / "one.txt").write_text(
+        "London\n\nBoris Johnson resigned on Thursday in London. He was prime minister for three years.", "utf-8"
+    )
+    (tmp_path / "two.txt").write_text(
+        "A life\n\nVladimir Putin was born in 1952 in Leningrad. He studied law there. His studies of law were long.",
+        "utf-8",
+    )
+    ingest.add(index, [tmp_path / "one.txt", tmp_path / "two.txt"])
+
+    def reply(messages: Messages) -> str:
+        first, other = number_of(messages, "Boris Johnson"), number_of(messages, "Vladimir Putin")
+        return f"Boris Johnson resigned on Thursday in London [{first}], {second} [{other}].".replace(", ;", ";")
+
+    with serving(reply) as server:
+        (sentence,) = bot_of(index, server.ollama).ask("When did Boris Johnson resign in London?").sentences
+    assert sentence.support == support
+
+
+@pytest.mark.server
 def test_strict_leaves_out_what_is_not_supported(filled: Index, protocol: str) -> None:
     def mixed(messages: Messages) -> str:
         n = number_of(messages, "4.5 percent")
@@ -255,6 +286,9 @@ def test_a_refusal_is_not_found(filled: Index, protocol: str) -> None:
         ("Not in these articles. [1]", "not_found"),
         ("The answer is not in these articles.", "not_found"),
         ("<think>Is it there?</think>" + REFUSAL, "not_found"),
+        (f"The articles do not say who succeeded him. {REFUSAL}.", "not_found"),
+        (f"{REFUSAL}. From general knowledge, Liz Truss succeeded him.", "not_found"),
+        (f"The union took 9.7 percent [1]. {REFUSAL}.", "not_found"),
         ("The union accepted 4.5 percent [1]. The date of the vote is not in these articles.", "answered"),
         ("<think>\nIs it\nnot in these articles? It is.\n</think>\n\nThe union accepted 4.5 percent [1].", "answered"),
     ],
@@ -269,6 +303,15 @@ def test_only_what_says_nothing_else_is_a_refusal_and_thoughts_are_not_shown(
     assert answers[-1].status == status and answers[-1].written_by == "test-model"
     assert [s.text for s in answers[-1].sentences] == ["The union accepted 4.5 percent."] * (status == "answered")
     assert not any("think" in answer.draft or "Is it" in answer.draft for answer in answers)
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("opening", ["", "<think>", "<think>Hm.</think>"])
+def test_what_comes_before_the_last_end_of_thoughts_is_not_shown(filled: Index, protocol: str, opening: str) -> None:
+    said = f"{opening}Okay, the user asks for a rise. Passage 1 has it.</think>\n\nThe union accepted 4.5 percent [1]."
+    with serving(lambda m: said) as server:
+        answer = bot_of(filled, address(server, protocol)).ask(QUESTION)
+    assert [s.text for s in answer.sentences] == ["The union accepted 4.5 percent."]
 
 
 @pytest.mark.server
