@@ -15,19 +15,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from bot.amounts import PLURALS, SIZE_WORDS, Size, bears_out, bears_out_number, one_of_several, size_borne_out, sizes
+from bot.dates import Dates
 from bot.facts import (
     MONTHS,
     NO_FACTS,
     NUMBER_WORDS,
-    Date,
     Facts,
     Number,
     facts,
     is_number,
-    same_number,
     stems_without_numbers,
 )
-from bot.polarity import AUXILIARIES, BASES, polarity
+from bot.polarity import AUXILIARIES, BASES, contrary, polarity
 from bot.roots import same_root
 from bot.support import SUPPORTED, support
 from bot.words import SHORT_NAMES, STOP_WORDS, UPPER, names, short_names, stems, words
@@ -85,12 +85,15 @@ def check(claim: str, passage: str, header: str = "") -> Check:
     claim, given = _undotted(claim), _given(passage, header)
     stated, closest = facts(claim), given.closest(claim)
     lacking = [f"“{number.text}”" for number in stated.numbers if not given.has_number(number, stated, closest)]
-    lacking += [f"“{date.text}”" for date in stated.dates if not given.has_date(date, stated, closest)]
+    lacking += [f"“{size.text}”" for size in sizes(claim) if not given.has_size(size, stated, closest)]
+    if one := one_of_several(claim, closest):
+        lacking.append(f"“{one}”")
+    lacking += [f"“{date.text}”" for date in stated.dates if not given.dates.have(date, stated, closest)]
     lacking += [f"“{name}”" for name in _names(claim) if not given.has_name(name, claim, closest)]
     if name := given.unknown_subject(claim, closest):
         lacking.append(f"“{name}”")
     lacking += [f"the quotation “{text}”" for text in stated.quotations if not given.has_quotation(text)]
-    if not lacking and (word := given.otherwise_negated(claim, closest)):
+    if not lacking and (word := given.otherwise_negated(claim, closest) or contrary(claim, given.sentences)):
         lacking.append(f"whether “{word}” is so or not")
     if not lacking and not given.has_most_words(claim, stated):
         lacking.append("most of its words")
@@ -110,6 +113,8 @@ class _Given:
         self.passage = passage
         self._whole = f"{header}\n{passage}"
         self._facts, self._header = facts(passage), facts(header)
+        self.dates = Dates(passage, header)
+        self.sentences = [passage[start:end] for start, end in sentence_spans(passage)]
         self._words = _tokens(self._whole)
         self._known = set(self._words)
         self._upper = {word.casefold() for word in _bare_words(self._whole) if word.isupper()} - _SHORT
@@ -121,17 +126,18 @@ class _Given:
         """The sentence that has nearly all plain words of the claim (no numbers, no names); of several the one that has
         most words of any kind. Empty if there is none."""
         plain, wanted = _plain_stems(claim), set(stems(claim))
-        found = [self.passage[start:end] for start, end in sentence_spans(self.passage)]
-        close = [each for each in found if plain and len(plain & _plain_stems(each)) >= CLOSE * len(plain)]
+        close = [each for each in self.sentences if plain and len(plain & _plain_stems(each)) >= CLOSE * len(plain)]
         return max(close, key=lambda each: len(wanted & set(stems(each))), default="")
 
     # --- numbers and dates ---
 
     def has_number(self, claimed: Number, stated: Facts, closest: str) -> bool:
         own = facts(closest)
-        if any(same_number(claimed, each) for each in own.numbers) or self._has_year(claimed, own):
+        if any(bears_out(claimed, each) for each in own.numbers) or self._has_year(claimed, own):
             return True
-        same = [each for each in (*self._facts.numbers, *self._header.numbers) if same_number(claimed, each)]
+        if any(bears_out_number(claimed, each) for each in sizes(closest or self.passage)):
+            return True
+        same = [each for each in (*self._facts.numbers, *self._header.numbers) if bears_out(claimed, each)]
         if any(each.beside & claimed.beside for each in same):
             return True  # "Super Bowl 50", wherever it stands
         rivals = [each for each in own.numbers if each.kind == claimed.kind and not _is_stated(each, stated)]
@@ -139,32 +145,20 @@ class _Given:
             return False
         return bool(same) or any(self._has_year(claimed, each) for each in (self._facts, self._header))
 
+    def has_size(self, claimed: Size, stated: Facts, closest: str) -> bool:
+        """Whether there are "thousands" there, be it in figures."""
+        own = facts(closest)
+        if size_borne_out(claimed, own.numbers, sizes(closest)):
+            return True
+        if any(each.kind == "count" and not _is_stated(each, stated) for each in own.numbers):
+            return False
+        return size_borne_out(claimed, [*self._facts.numbers, *self._header.numbers], sizes(self._whole))
+
     def _has_year(self, claimed: Number, given: Facts) -> bool:
         years = {
             float(date.year if claimed.kind == "year" else date.year // 10 * 10) for date in given.dates if date.year
         }
         return claimed.kind in ("year", "decade") and claimed.value in years
-
-    def has_date(self, claimed: Date, stated: Facts, closest: str) -> bool:
-        """A date of the passage with all the parts that the claim gives; a year left out there is the header's, or one
-        that the passage names anywhere."""
-        own = facts(closest).dates
-        if any(self._same_date(claimed, each) for each in own):
-            return True
-        if any(not any(self._same_date(date, each) for date in stated.dates) for each in own):
-            return False
-        if any(self._same_date(claimed, each) for each in (*self._facts.dates, *self._header.dates)):
-            return True
-        # a month alone may stand in the passage in a way that is no date: "the March elections"
-        alone = claimed.day is None and claimed.year is None
-        return alone and claimed.text.split()[-1].strip(".").casefold() in self._known
-
-    def _same_date(self, claimed: Date, own: Date) -> bool:
-        if claimed.month != own.month or (claimed.day is not None and claimed.day != own.day):
-            return False
-        years = {date.year for date in self._header.dates if date.year}
-        years |= {int(number.value) for number in self._facts.numbers if number.kind == "year"}
-        return claimed.year is None or claimed.year == own.year or (own.year is None and claimed.year in years)
 
     # --- names and quotations ---
 
@@ -242,7 +236,9 @@ class _Given:
         """Whether it has enough of what the claim says; "No, he did not." says nothing that could be looked for."""
         wanted = set(stems_without_numbers(claim))
         if not wanted:
-            return stated != NO_FACTS or bool(_names(claim)) or not _tokens(claim)
+            units = set(stems(claim))  # "That is days, not months."
+            stated_there = stated != NO_FACTS or _names(claim) or (units and units <= self._stems)
+            return bool(stated_there) or not _tokens(claim)
         return len(wanted & self._stems) >= ENOUGH_WORDS * len(wanted)
 
     def otherwise_negated(self, claim: str, closest: str) -> str:
@@ -300,12 +296,13 @@ def _subject(text: str) -> str:
 
 
 def _plain_stems(text: str) -> set[str]:
-    """The stems of the content words that are neither numbers nor capitalised."""
-    return set(stems(" ".join(word for word in words(text) if word[0].islower() and not is_number(word))))
+    """The stems of the content words that are neither amounts nor capitalised."""
+    plain = (word for word in words(text) if word[0].islower() and not is_number(word) and word not in SIZE_WORDS)
+    return set(stems(" ".join(PLURALS.get(word, word) for word in plain)))
 
 
 def _is_stated(own: Number, stated: Facts) -> bool:
-    return any(same_number(number, own) for number in stated.numbers)
+    return any(bears_out(number, own) for number in stated.numbers)
 
 
 def _among(part: str, given: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ from typing import Literal
 from bot.words import STOP_WORDS, stems, words
 
 Kind = Literal["count", "percent", "money", "ordinal", "year", "decade"]
+Bound = Literal["", "about", "nearly", "at most", "below", "at least"]
 
 _SMALL = {
     word: value
@@ -83,12 +84,19 @@ _NUMBER_WORDS = re.compile(
     rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\b",
     re.IGNORECASE,
 )
-_AFTER = re.compile(r"[\s-]{0,2}(?P<word>%|per cent|[A-Za-z]+)", re.IGNORECASE)
+_AFTER = re.compile(r"(?:\+|-plus\b)?[\s-]{0,2}(?P<word>%|per cent|[A-Za-z]+)", re.IGNORECASE)
 _HEDGE = re.compile(
-    r"\b(?:about|around|nearly|almost|roughly|approximately|some|over|under|more than|less than|fewer than|at least|"
-    r"up to|close to)\s+$",
+    r"\b(?:(?P<about>about|around|roughly|approximately|some|close to)|(?P<nearly>nearly|almost)|"
+    r"(?P<at_most>at most|up to|as many as|not? more than|a maximum of)|(?P<below>below|under|less than|fewer than)|"
+    r"(?P<at_least>over|above|more than|at least|not? (?:less|fewer) than|upwards of|in excess of|a minimum of))\s+$",
     re.IGNORECASE,
 )
+_HEDGE_AFTER = re.compile(
+    r"(?P<at_least>\+|-?plus\b|\s+or\s+(?:more|over|above)\b)|(?P<at_most>\s+or\s+(?:less|fewer|under|below)\b)",
+    re.IGNORECASE,
+)
+_HEDGE_CHARACTERS = 20
+"""More than the longest hedge has."""
 _RANGE = re.compile(r"\s{0,2}(?:-|–|—|to\b|or\b|(?P<and>and\b))\s{0,2}")
 _BETWEEN = re.compile(r"\bbetween\s+$", re.IGNORECASE)
 MONTHS = {
@@ -125,7 +133,8 @@ _TYPED_DATES = tuple(
 """As people type them where the words before tell that a date follows: "march" and "MAY" are months there."""
 _QUOTATION = re.compile(r"[“\"]([^“”\"]{2,300})[”\"]")
 _NEGATION = re.compile(
-    r"\b(?:not(?!\s+(?:only|just|merely|least)\b)|never|no(?!\s+(?:doubt|matter)\b)|none|nobody|nothing|neither|nor|"
+    r"\b(?:not(?!\s+(?:only|just|merely|least|(?:more|less|fewer)\s+than)\b)|never|"
+    r"no(?!\s+(?:doubt|matter|(?:more|less|fewer)\s+than)\b)|none|nobody|nothing|neither|nor|"
     r"without|cannot|den(?:y|ied|ies|ying)|fail(?:s|ed|ing)?|refus(?:e|es|ed|ing)|unable)\b|n[’']t\b",
     re.IGNORECASE,
 )
@@ -139,18 +148,23 @@ ROUNDED = 0.1
 class Number:
     """A number as it is meant: `value` in units of `unit` ("" where it counts things), `text` as it stands.
 
-    `hedged` where it is said to be about so much; `step` is the place of its last digit that says anything; `scale` is
-    what its figures are given in: a million. `beside` holds the content words right before and after it, in lower case.
+    `bound` is what it is said to be of what is meant, "" where it is just that; `step` is the place of its last digit
+    that says anything; `scale` is what its figures are given in: a million. `beside` holds the content words right
+    before and after it, in lower case.
     """
 
     text: str
     value: float
     kind: Kind
     unit: str
-    hedged: bool
+    bound: Bound
     step: float
     scale: float = 1.0
     beside: frozenset[str] = frozenset()
+
+    @property
+    def hedged(self) -> bool:
+        return bool(self.bound)
 
 
 @dataclass(frozen=True)
@@ -250,9 +264,15 @@ def _digit_numbers(text: str) -> Iterator[tuple[int, Number]]:
         elif scale == 1.0 and not unit and len(match["number"]) == 4 and decimals == 0 and 1500 <= value <= 2100:
             kind = "year"
         start, sign = _signed(text, match.start() + match.group()[0].isspace())
-        hedged = bool(_HEDGE.search(text[max(0, start - 16) : start]))
-        step = scale * 10.0**-decimals
-        yield start, Number(text[start : match.end()], sign * value * scale, kind, unit, hedged, step, scale)
+        step, bound = scale * 10.0**-decimals, _bound(text, start, match.end())
+        yield start, Number(text[start : match.end()], sign * value * scale, kind, unit, bound, step, scale)
+
+
+def _bound(text: str, start: int, end: int) -> Bound:
+    """What the words before or after a number say of it."""
+    found = _HEDGE.search(text[max(0, start - _HEDGE_CHARACTERS) : start]) or _HEDGE_AFTER.match(text, end)
+    bound: Bound = (found.lastgroup or "").replace("_", " ") if found else ""  # type: ignore[assignment]
+    return bound
 
 
 def _glued_unit(suffix: str) -> str:
@@ -272,7 +292,7 @@ def _decades(text: str) -> Iterator[tuple[int, Number]]:
         found = match.lastgroup or ""
         named = match[found].casefold()
         value = float(named) if found == "year" else 1900.0 + (_DECADES[named] if found == "word" else float(named))
-        yield match.start(found), Number(text[match.start(found) : match.end()], value, "decade", "", False, 10.0)
+        yield match.start(found), Number(text[match.start(found) : match.end()], value, "decade", "", "", 10.0)
 
 
 def _ranges_whole(text: str, numbers: Sequence[tuple[int, Number]]) -> list[tuple[int, Number]]:
@@ -304,7 +324,7 @@ def _word_numbers(text: str) -> Iterator[tuple[int, Number]]:
     for match in _NUMBER_WORDS.finditer(text):
         if match["ordinal"]:
             value = float(_ORDINALS[match["ordinal"].casefold()])
-            yield match.start(), Number(match["ordinal"], value, "ordinal", "", False, 1.0)
+            yield match.start(), Number(match["ordinal"], value, "ordinal", "", "", 1.0)
             continue
         words = re.findall(r"[a-z]+", match["words"].casefold())
         value, group = 0.0, min((_SOME[word] for word in words if word in _SOME), default=0.0)
@@ -333,11 +353,11 @@ def _word_numbers(text: str) -> Iterator[tuple[int, Number]]:
         start, sign = _signed(text, match.start())
         stop = end if match["some"] and scale > 1.0 else match.end()
         several = words[0] == "several"
-        loose = bool(match["some"]) and not several
-        hedged = loose or bool(_HEDGE.search(text[max(0, start - 16) : start]))
+        loose: Bound = "about" if match["some"] and not several else ""
+        bound = _bound(text, start, stop) or loose
         step = 10 * value / _SOME["several"] * scale if several else scale * 0.1 if match["half"] else scale
         spoken = scale if scale > 1.0 or "thousand" in words[:-1] else _SCALES.get(words[-1], 1.0)
-        yield start, Number(text[start:stop], sign * value * scale, kind, unit, hedged, step, spoken)
+        yield start, Number(text[start:stop], sign * value * scale, kind, unit, bound, step, spoken)
 
 
 def is_number(word: str) -> bool:
@@ -370,5 +390,9 @@ def same_number(claimed: Number, own: Number) -> bool:
         return True
     if claimed.hedged or own.hedged:
         return abs(claimed.value - own.value) <= ROUNDED * abs(own.value)
-    # 9.7 million for 9,712,345: right to the last digit that is given
+    return rounds(claimed, own)
+
+
+def rounds(claimed: Number, own: Number) -> bool:
+    """Whether a number is another one rounded, right to the last digit that it gives: 9.7 million for 9,712,345."""
     return claimed.step > own.step and claimed.step >= 1000 and abs(claimed.value - own.value) <= claimed.step / 2

@@ -7,13 +7,13 @@ one word are none: "did not fail to pass".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from bot.facts import negations
-from bot.words import STOP_WORDS, stems
+from bot.facts import MONTHS, WEEKDAYS, is_number, negations
+from bot.words import STOP_WORDS, stems, words
 
 Span = tuple[int, int]
 
@@ -57,6 +57,24 @@ _OPPOSITES = {
 }  # fmt: skip
 """Stems of words for what is so, each with those that say it is not so. Of decisions and findings only: what rises and
 falls does both within a week."""
+_SIDES = tuple(
+    (frozenset(stems(first)), frozenset(stems(second)))
+    for first, second in (
+        (
+            "rise increase grow climb jump soar surge gain expand higher",
+            "fall drop decline decrease shrink plunge slump tumble sink lower",
+        ),
+        ("double triple treble quadruple", "halve"),
+        ("gain win", "lose"),
+        ("open reopen", "close shut"),
+    )
+)
+"""Words for what goes up and down, and the like, of which a claim has the one and its passage the other."""
+_EXCHANGED = frozenset(stems("win gain lose"))
+"""What one gains the other loses: these are opposites only of the same subject."""
+_PRONOUN = re.compile(r"\b(?:he|she|it|they|his|her|its|their|them|this|that|these|those|who|which)\b", re.IGNORECASE)
+ALIKE = 0.7
+"""Share of a claim's other words that a sentence has which says the opposite. Set, not searched for."""
 _PREFIXES = frozenset(("un", "il", "im", "ir", "in", "dis", "non"))
 MIN_PREFIXED = 3
 """A word as short as this has its letters before it by chance: "put", "input"."""
@@ -187,3 +205,58 @@ def _are_opposites(*said: tuple[str, Stated]) -> bool:
         if before in _PREFIXES and len(plain.word) > MIN_PREFIXED:
             return True
     return False
+
+
+def contrary(claim: str, sentences: Sequence[str]) -> str:
+    """A word of the claim for which the sentence most like it says the opposite ("fell" for "rose"), or "" where there
+    is none: where a sentence as like has the word, or another one for the same."""
+    here = polarity(claim)
+    plain = {stem for stem, said in here.items() if not is_number(said.word)}
+    for sentence in sentences:
+        there = polarity(sentence)
+        for stem, said in here.items():
+            rest = plain - {stem}
+            shared = len(rest & there.keys())
+            if shared < max(ALIKE * len(rest), 1):
+                continue
+            pairs = (((stem, said, claim), (other, yours, sentence)) for other, yours in there.items())
+            opposite = any(two[0] not in here and _are_contrary(one, two) for one, two in pairs)
+            if opposite and shared > _most_shared(stem, rest, claim, sentences):
+                return said.word
+    return ""
+
+
+def _most_shared(stem: str, rest: Set[str], claim: str, sentences: Sequence[str]) -> int:
+    """How many of the other words of a claim a sentence has that has this one, or another for the same."""
+    most = 0
+    for before, sentence in zip(["", *sentences], sentences, strict=False):
+        own = roots(sentence) | (roots(before) if _goes_on(sentence, f"{claim} {before}") else set())
+        if stem in own or _same_side(stem, own):
+            most = max(most, len(rest & own))
+    return most
+
+
+def _goes_on(sentence: str, before: str) -> bool:
+    """Whether a sentence has a pronoun and nobody new, so that it is about what the one before it is about."""
+    known = STOP_WORDS | MONTHS.keys() | WEEKDAYS | {word.casefold() for word in words(before)}
+    new = (word for word in words(sentence) if word[0].isupper() and word.casefold() not in known)
+    return _PRONOUN.search(sentence) is not None and not any(new)
+
+
+def _same_side(stem: str, own: Set[str]) -> bool:
+    """Whether a word is among these that has an opposite in common with this one."""
+    if any(stem in side and side & own for sides in _SIDES for side in sides):
+        return True
+    return any(other in own and _OPPOSITES.get(stem, frozenset()) & _OPPOSITES[other] for other in _OPPOSITES)
+
+
+def _are_contrary(one: tuple[str, Stated, str], two: tuple[str, Stated, str]) -> bool:
+    """Whether of two words, each with its sentence, one is the opposite of the other and both are so or both not."""
+    (here, said, claim), (there, yours, sentence) = one, two
+    if not (said.only_plain and yours.only_plain) and not (said.only_denied and yours.only_denied):
+        return False
+    sided = any((here in a and there in b) or (here in b and there in a) for a, b in _SIDES)
+    if not sided and not _are_opposites((here, said), (there, yours)):
+        return False
+    one_subject = roots(claim[: said.span[0]]) & roots(sentence[: yours.span[0]])
+    return bool(one_subject) or not {here, there} <= _EXCHANGED

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from bot.polarity import opposed, polarity, roots
+from bot.check import check
+from bot.polarity import contrary, opposed, polarity, roots
 
 PLAN = "The council approved the harbour plan on Monday."
 
@@ -85,3 +86,68 @@ def test_a_word_may_stand_there_again() -> None:
 )
 def test_what_means_the_same_is_not_opposed(first: str, second: str) -> None:
     assert words(first, second, "approve the plan merger injuries reported confirm put") is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("The Senate rejected the bill on Tuesday.", "The Senate approved the bill on Tuesday."),
+        ("The Senate approved the bill on Tuesday.", "The Senate rejected the bill on Tuesday."),
+        (
+            "The Senate rejected the bill on Tuesday.",
+            "The Senate approved the bill on Tuesday. The House rejected it in May.",
+        ),
+        ("The jury acquitted Anna Holm of fraud.", "The jury convicted Anna Holm of fraud."),
+        ("Anna Holm was convicted of fraud by the jury.", "Anna Holm was acquitted of fraud by the jury."),
+        ("The jury found Anna Holm guilty.", "The jury found Anna Holm innocent."),
+        ("Anna Holm is innocent, the jury found.", "Anna Holm is guilty, the jury found."),
+        ("Profits rose 5% in 2022.", "Profits fell 5% in 2022."),
+        ("Profits fell 5% in 2022.", "Profits climbed 5% in 2022."),
+        ("Sales doubled.", "Sales halved."),
+        ("Sales halved last year.", "Sales doubled last year."),
+        ("Labour lost 20 seats in the north.", "Labour gained 20 seats in the north."),
+        ("Holt lost the race in Leeds.", "Holt won the race in Leeds."),
+        ("The bridge was closed in May.", "The bridge was opened in May."),
+        ("All twenty sailors survived the wreck.", "All twenty sailors died in the wreck."),
+        ("Prices fell.", "Prices rose in 2021. In Lervik people dropped in."),
+    ],
+)
+def test_a_claim_that_says_the_opposite_of_its_passage_is_not_supported(claim: str, passage: str) -> None:
+    assert check(claim, passage).lacking
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        (
+            "The Senate rejected the bill on Tuesday.",
+            "The Senate first approved the bill; on Tuesday it rejected the bill.",
+        ),
+        (
+            "The Senate rejected the bill on Tuesday.",
+            "The House approved the bill. The Senate rejected the bill on Tuesday.",
+        ),
+        (
+            "The Senate accepted the bill on Tuesday.",
+            "The Senate approved the bill on Tuesday and rejected a change to it. The Senate accepted it gladly.",
+        ),
+        ("Profits rose 5% in 2022.", "Profits climbed 5% in 2022, while sales fell. What rose in 2022 was profits."),
+        ("Profits rose 5% in 2022.", "Profits grew 5% in 2022. Profits fell 5% in 2021."),
+        ("Holt won the race in Leeds.", "Berg lost the race in Leeds to Holt, who won by a second."),
+        ("Holt won the race against Berg.", "Berg lost the race against Holt."),
+        ("Anna Holm is innocent, the jury found.", "The jury found Anna Holm not guilty: she is innocent."),
+        ("Exports rose and imports fell in May.", "Exports rose in May and imports fell."),
+        ("Three sailors survived the wreck.", "Three sailors survived the wreck and twenty died."),
+        ("The shop closed in May.", "The shop opened in 2001 and closed in May."),
+        ("Prices fell.", "Prices rose in 2021. In 2022 they dropped."),
+    ],
+)
+def test_one_whose_passage_has_the_opposite_of_another_thing_is(claim: str, passage: str) -> None:
+    assert check(claim, passage).lacking == ()
+
+
+def test_the_word_that_has_its_opposite_there_is_named() -> None:
+    assert contrary("Profits rose in May.", ["Profits fell in May."]) == "rose"
+    assert check("Profits rose in May.", "Profits fell in May.").lacking == ("whether “rose” is so or not",)
+    assert contrary("Profits rose in May.", ["Profits fell in May.", "In May, profits climbed."]) == ""
+    assert contrary("Profits did not rise in May.", ["Profits fell in May."]) == ""
