@@ -27,9 +27,9 @@ WINDOW = 256  # groups that are put in order of length together; a run stops and
 BATCH_PAIRS = 16
 
 # Shares that were set from the pilot in issue 3 (58 % of its pairs held the answer), not searched for.
-NEGATIVE_COUNTS = (0.50, 0.45, 0.05)  # chance of 0, 1, 2 negatives beside a positive
+NEGATIVE_COUNTS = (0.45, 0.50, 0.05)  # chance of 0, 1, 2 negatives beside a positive
 NEGATIVE_KINDS = ("same", "other", "deleted", "altered")
-NEGATIVE_SHARES = (0.45, 0.20, 0.20, 0.15)
+NEGATIVE_SHARES = (0.55, 0.10, 0.15, 0.20)
 NEGATIVE_LENGTHS = (
     0.8,
     1.25,

@@ -15,15 +15,16 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
+from bot.reader.average import main as average_readers
 from bot.reader.corpus import Corpus, Ragged, build_corpus
 from bot.reader.export import export
-from bot.reader.folder import SERVED, WEIGHTS
+from bot.reader.folder import SERVED, TOKENIZER, WEIGHTS, description
 from bot.reader.groups import MAX_PIECES, GroupMaker, windows
-from bot.reader.model import from_encoder, load_network
+from bot.reader.model import encoder_description, from_encoder, load_network, save_reader
 from bot.reader.runtime import Network, float_network, served_network
 from bot.reader.schedule import Plan, Progress, learning_rate_factor
 from bot.reader.score import Reader
-from bot.reader.train import Trainer, denormals_flushed, main
+from bot.reader.train import Trainer, denormals_flushed, main, progress_of
 from index.errors import ModelUnavailable
 
 pytestmark = pytest.mark.model
@@ -173,3 +174,21 @@ def test_rate_warms_up_stays_and_falls_by_pairs_or_clock() -> None:
     assert learning_rate_factor(falling, plan, now, now) == 0.75
     assert learning_rate_factor(falling, plan, now, now + timedelta(minutes=5)) == 0.5
     assert learning_rate_factor(falling, plan, now, now + timedelta(minutes=11)) == 0.0
+
+
+def test_an_average_lies_between_two_readers_and_goes_on_where_the_second_had_come_to(
+    smoke: Path, tmp_path: Path
+) -> None:
+    other, out = tmp_path / "other", tmp_path / "average"
+    shutil.copytree(smoke, other)
+    network = load_network(smoke)
+    with torch.no_grad():
+        network.span.weight += 1.0
+    notes = {**description(smoke)["notes"], "pairs": 1_000}
+    save_reader(network, encoder_description(network), smoke / TOKENIZER, other, **notes)
+    average_readers([str(smoke), str(other), "--share", "0.25", "--out", str(out)])
+    first, second, between = (load_network(each).span.weight for each in (smoke, other, out))
+    assert torch.allclose(between, 0.75 * first + 0.25 * second, atol=2e-3)
+    assert progress_of(out).pairs == 1_000
+    with pytest.raises(SystemExit):
+        average_readers([str(smoke), str(other), "--share", "2", "--out", str(out)])
