@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,20 +19,26 @@ from evals.load import load_questions
 from evals.provenance import sha256_of
 from evals.regressions import Halved, Shuffled, spoilt_bot
 from evals.score import score_answer
-from evals.types import Marks
+from evals.types import Marks, QAExample
 from index.library import Index
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 SET = Path(__file__).parent.parent.parent / "evals" / "sets" / "seeds.jsonl"
-EXAMPLES = load_questions(SET).examples[::5]
+ALL = load_questions(SET).examples
+EXAMPLES = ALL[::5]
+TWO_FIFTHS = [*EXAMPLES, *ALL[2::5]]
 
 
 @pytest.fixture(scope="module")
 def floors() -> dict[str, Marks]:
-    """Those of the fifth, without what follow-ups are searched for in three forms for, which is not done here."""
+    return floors_of(EXAMPLES)
+
+
+def floors_of(examples: Sequence[QAExample]) -> dict[str, Marks]:
+    """Those of some questions, without what follow-ups are searched for in three forms for, which is not done here."""
     kept = load_floors(SET.with_name("seeds.floors.json"), sha256_of(SET))
-    return {example.id: _without_forms(kept[example.id]) for example in EXAMPLES}
+    return {example.id: _without_forms(kept[example.id]) for example in examples}
 
 
 def _without_forms(marks: Marks) -> Marks:
@@ -44,13 +51,13 @@ def answers(seeds_index: Index) -> dict[str, Answer]:
     return answers_of(build_bot(Settings(index=seeds_index.folder), seeds_index))
 
 
-def answers_of(bot: Bot) -> dict[str, Answer]:
-    return {each.id: bot.ask(each.question, history=each.history) for each in EXAMPLES}
+def answers_of(bot: Bot, examples: Sequence[QAExample] = EXAMPLES) -> dict[str, Answer]:
+    return {each.id: bot.ask(each.question, history=each.history) for each in examples}
 
 
 def marks_of(answers: dict[str, Answer], index: Index) -> dict[str, Marks]:
     articles = gold_articles(index)
-    return {each.id: score_answer(each, answers[each.id].to_json(), articles) for each in EXAMPLES}
+    return {each.id: score_answer(each, answers[each.id].to_json(), articles) for each in ALL if each.id in answers}
 
 
 def test_every_citation_is_exact(answers: dict[str, Answer], seeds_index: Index) -> None:
@@ -78,8 +85,9 @@ def test_scores_shuffled_among_the_passages_do_not_pass(seeds_index: Index, floo
     assert {"contains", "evidence_cited"} <= {each.name for each in verdict.fallen}
 
 
-def test_passages_cut_to_half_do_not_pass(seeds_index: Index, floors: dict[str, Marks]) -> None:
-    """The second halves' answers are missed, and refused rather than given wrongly."""
+def test_passages_cut_to_half_do_not_pass(seeds_index: Index) -> None:
+    """The second halves' answers are missed, and refused rather than given wrongly. A fifth of the questions, of which
+    34 have an answer, are too few to tell that of each metric."""
     bot = spoilt_bot(seeds_index, Settings(index=seeds_index.folder), Halved)
-    verdict = judge(floors, marks_of(answers_of(bot), seeds_index))
+    verdict = judge(floors_of(TWO_FIFTHS), marks_of(answers_of(bot, TWO_FIFTHS), seeds_index))
     assert {"answerable_answered", "article_cited"} <= {each.name for each in verdict.fallen}
