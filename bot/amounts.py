@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.facts import ROUNDED, Number, facts, rounds, same_number
+from bot.facts import facts
+from bot.numbers import ROUNDED, Number, rounds, same_number
 from bot.words import stems
 
 YEARS_ABOUT = 2

@@ -16,17 +16,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 from bot.amounts import PLURALS, SIZE_WORDS, Size, bears_out, bears_out_number, one_of_several, size_borne_out, sizes
+from bot.calendar import MONTHS
 from bot.dates import Dates
-from bot.facts import (
-    MONTHS,
-    NO_FACTS,
-    NUMBER_WORDS,
-    Facts,
-    Number,
-    facts,
-    is_number,
-    stems_without_numbers,
-)
+from bot.facts import NO_FACTS, Facts, facts
+from bot.numbers import NUMBER_WORDS, Number, is_number, stems_without_numbers
 from bot.polarity import AUXILIARIES, BASES, contrary, polarity
 from bot.roots import same_root
 from bot.support import SUPPORTED, support

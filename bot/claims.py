@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bot.facts import WEEKDAYS, Date, Number, facts, same_number
+from bot.calendar import WEEKDAYS, Date
+from bot.facts import facts
+from bot.numbers import Number, same_number
 from bot.polarity import opposed, roots
 from bot.read import Evidence
 from bot.words import answer_key, content_words, names, overlap, stems

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.polarity import AUXILIARIES, BASES
-from bot.words import content_words, names, stems
+from bot.words import PERSON, content_words, names, stems
 
 ENOUGH_TO_FIND = 3
 """Content words that a sentence or a clause must have for a passage to be looked for that says it."""
@@ -20,7 +20,6 @@ _HAS_NO_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 """How a clause begins whose subject is in the one before it."""
-_PERSON = re.compile(r"\b(?:he|she|him|his|her|hers|himself|herself)\b", re.IGNORECASE)
 _THING = re.compile(r"\b(?:it|its|they|them|their|theirs|itself|themselves)\b", re.IGNORECASE)
 
 
@@ -37,7 +36,7 @@ def leans_on_another(clause: str) -> bool:
     or has a pronoun with nothing before it, no name for a person and no noun for a thing, that it could stand for."""
     if _HAS_NO_SUBJECT.match(clause):
         return True
-    person, thing = _PERSON.search(clause), _THING.search(clause)
+    person, thing = PERSON.search(clause), _THING.search(clause)
     if person:
         named = names(f"that {clause[: person.start()]}")  # the first word of a clause may be a name
         if not any(map(clause.startswith, named)):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot.facts import MONTHS, Date, Facts, facts
+from bot.calendar import MONTHS, Date
+from bot.facts import Facts, facts
 from bot.words import STOP_WORDS, UPPER
 from index.passages import sentence_spans
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from bot.facts import MONTHS, WEEKDAYS, is_number, negations
+from bot.calendar import MONTHS, WEEKDAYS
+from bot.facts import negations
+from bot.numbers import is_number
 from bot.words import STOP_WORDS, stems, words
 
 Span = tuple[int, int]

@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.facts import MONTHS, WEEKDAYS
-from bot.words import STOP_WORDS, UPPER, content_words, names, stems, words
+from bot.calendar import MONTHS, WEEKDAYS
+from bot.words import PERSON, STOP_WORDS, UPPER, content_words, names, stems, words
 
 History = Sequence[tuple[str, ...]]
 """A conversation so far, oldest first: of each turn the question and its answer, and, where that is known, how the
@@ -78,7 +78,6 @@ _NAMED = rf"(?-i:[{UPPER}])[\w.’'-]*(?:\s+(?-i:[{UPPER}])[\w.’'-]*)*"
 _PLACE = rf"(?:{_NAMED}(?:\s+\d{{4}})?|\w+(?:\s+(?!{_PREPOSITION}\b)\w+){{0,2}})"
 """What ends a question after a preposition: Brazil, April 2020, first quarter."""
 _YEAR_BEHIND = re.compile(r"\s+\d{4}$")
-_PERSON = re.compile(r"\b(?:he|she|him|his|hers?)\b", re.IGNORECASE)
 _SMALL_WORDS = frozenset("of the".split())
 _CALENDAR = MONTHS.keys() | WEEKDAYS
 _NO_PLACE = "".join(rf"(?<!\b(?i:{word}) )" for word in ("in", "of", "at", "from"))
@@ -200,7 +199,7 @@ def _names_in_full(question: str, said: Sequence[str]) -> str:
     """
     full = [each.split() for part in said for each in names(part)]
     asked = {word.casefold() for word in words(question)}
-    of_a_person = any(map(_PERSON.search, said))
+    of_a_person = any(map(PERSON.search, said))
     for name in _named(question):
         for longer in full:
             rest = {word.casefold() for word in longer if word != name}

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from bot.calibration import fitted
-from bot.facts import stems_without_numbers
+from bot.numbers import stems_without_numbers
 from bot.words import stems, words
 from index.passages import sentence_spans
 

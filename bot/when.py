@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.facts import Date, date_at
+from bot.calendar import Date, date_at
 from bot.read import Evidence
 from bot.words import stems, words
 from index.search import ScoredPassage

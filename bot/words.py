@@ -19,6 +19,8 @@ STOP_WORDS = frozenset(
     """.split()
 )
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+PERSON = re.compile(r"\b(?:he|she|him|his|hers?|himself|herself)\b", re.IGNORECASE)
+"""A pronoun that stands for a person."""
 UPPER = "A-Z" + "".join(letter for letter in map(chr, range(0x80, 0x10000)) if letter.isupper())
 """Upper-case letters, of all scripts in everyday use, to stand in a class of a pattern: `re` has no name for them."""
 SHORT_NAMES = frozenset(("US", "WHO"))

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.calendar import MONTHS
 from bot.check import ONE_PLACE, check
-from bot.facts import MONTHS
 from bot.words import STOP_WORDS, stems
 from evals import mutate
 from evals.intervals import Cases, interval, mean
