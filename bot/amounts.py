@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.facts import facts
-from bot.numbers import ROUNDED, Number, rounds, same_number
+from bot.numbers import ROUNDED, SCALES, Number, rounds, same_number
 from bot.words import stems
 
 YEARS_ABOUT = 2
 """How far off a year may be that is "around" another one."""
-_SCALES = {"dozen": 12.0, "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-SIZE_WORDS = frozenset(f"{word}s" for word in _SCALES)
+SIZE_WORDS = frozenset(f"{word}s" for word in SCALES)
 _SIZE = re.compile(
     rf"\b(?:(?:(?P<tens>tens\s+of|dozens\s+of)|(?P<hundreds>hundreds\s+of)|(?P<thousands>thousands\s+of))\s+)?"
-    rf"(?P<many>{'|'.join(_SCALES)})s\b"
-    rf"|\b(?:several|a\s+few)\s+(?P<few>dozen)\b|\ba\s+few\s+(?P<some>{'|'.join(_SCALES)})\b",
+    rf"(?P<many>{'|'.join(SCALES)})s\b"
+    rf"|\b(?:several|a\s+few)\s+(?P<few>dozen)\b|\ba\s+few\s+(?P<some>{'|'.join(SCALES)})\b",
     re.IGNORECASE,
 )
 """Those that `facts` reads no number in."""
@@ -41,7 +40,7 @@ def sizes(text: str) -> list[Size]:
     """The amounts without a figure in a text, in order."""
     found = []
     for match in _SIZE.finditer(text):
-        scale = _SCALES[(match["many"] or match["few"] or match["some"]).casefold()]
+        scale = SCALES[(match["many"] or match["few"] or match["some"]).casefold()]
         times = 10.0 if match["tens"] else 100.0 if match["hundreds"] else 1000.0 if match["thousands"] else 1.0
         found.append(Size(match.group(), scale * times, scale * 1000 if scale > 100 else scale * 100))
     return found

@@ -24,10 +24,8 @@ _TENS = {
     word: 10 * value
     for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
 }
-_SCALES = {
-    **{"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "dozen": 12.0},
-    **{"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12},
-}
+SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "dozen": 12.0}
+_SCALES = {**SCALES, "k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12}
 _SCALE_WORDS = frozenset("hundred thousand million billion trillion bn tn".split())
 _ORDINALS = {
     word: value
@@ -71,7 +69,7 @@ _DECADE = re.compile(
     re.IGNORECASE,
 )
 _GAP = r"[\s-]{1,2}"
-_BIG = "hundred|thousand|million|billion|trillion|dozen"
+_BIG = "|".join(SCALES)
 _SOME = {"a": 1.0, "half": 0.5, "several": 6.0}
 """What a scale without a number is multiplied with; "several" are six with a step of ten, from one to eleven."""
 _BELOW_100 = rf"(?>(?:{'|'.join([*_SMALL, *_TENS])})\b(?:{_GAP}(?:{'|'.join([*_SMALL, *_TENS])})\b)?)"
@@ -236,7 +234,7 @@ def _word_numbers(text: str) -> Iterator[tuple[int, Number]]:
                 value, group = value + group * 1000, 0.0
         value += group + (0.5 if match["half"] else 0.0)
         word, end = _next_word(text, match.end())
-        scale = _SCALES.get(word, 1.0) if word in ("thousand", "million", "billion", "trillion", "dozen") else 1.0
+        scale = SCALES.get(word, 1.0) if word != "hundred" else 1.0
         if scale > 1.0:
             word, _ = _next_word(text, end)
         unit = _UNITS.get(word, "")

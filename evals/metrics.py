@@ -63,7 +63,7 @@ def _stands_in(gold: str, text: str, hyphen: str) -> bool:
     if _UNSPACED.search(gold):
         return bool(wanted) and " ".join(wanted) in " ".join(there)
     places = range(len(there) - len(wanted) + 1) if wanted else ()
-    return any(all(map(_is_same, wanted, there[start:])) for start in places)
+    return any(all(map(_is_same, wanted, there[start : start + len(wanted)])) for start in places)
 
 
 def _is_same(wanted: str, there: str) -> bool:
