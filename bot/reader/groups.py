@@ -25,6 +25,7 @@ SHORTEST_PASSAGE = 16
 
 WINDOW = 256  # groups that are put in order of length together; a run stops and goes on only between windows
 BATCH_PAIRS = 16
+LENGTH_STEP = 16  # few different shapes: oneDNN compiles its bfloat16 products for each, and keeps 1,024
 
 # Shares that were set from the pilot in issue 3 (58 % of its pairs held the answer), not searched for.
 NEGATIVE_COUNTS = (0.45, 0.50, 0.05)  # chance of 0, 1, 2 negatives beside a positive
@@ -287,9 +288,10 @@ def windows(maker: GroupMaker, rows: Pieces, epoch: int, start: int) -> Iterator
 
 
 def collate(groups: list[Group]) -> Batch:
-    """The groups' pairs, padded to the longest."""
+    """The groups' pairs, padded to the longest and on to a multiple of LENGTH_STEP."""
     pairs = [(number, pair) for number, group in enumerate(groups) for pair in group]
-    shape = (len(pairs), max(len(pair.ids) for _, pair in pairs))
+    longest = max(len(pair.ids) for _, pair in pairs)
+    shape = (len(pairs), -(-longest // LENGTH_STEP) * LENGTH_STEP)
     ids, mask, segments = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     passage = np.zeros(shape, np.bool_)
     spans = np.full((len(pairs), MOST_OCCURRENCES, 2), -1, np.int64)

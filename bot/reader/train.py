@@ -10,6 +10,7 @@ appears or SIGUSR1 comes.
 from __future__ import annotations
 
 import argparse
+import copy
 import importlib.util
 import json
 import logging
@@ -62,18 +63,29 @@ class Trainer:
     """The network, its optimiser, and where the run stands."""
 
     def __init__(
-        self, network: ReaderNetwork, out: Path, progress: Progress | None = None, rate: float = LEARNING_RATE
+        self,
+        network: ReaderNetwork,
+        out: Path,
+        progress: Progress | None = None,
+        rate: float = LEARNING_RATE,
+        *,
+        bfloat16: bool = False,
     ) -> None:
         self.network, self.out, self.progress, self.rate = network, out, progress or Progress(), rate
         network.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+        self.reading = in_bfloat16(network) if bfloat16 else network
         self.optimiser = torch.optim.AdamW(parameter_groups(network), lr=rate, fused=True)
 
     def step(self, batch: Batch, factor: float) -> Losses:
         """One update; the losses before it."""
-        self.network.train()
-        parts = losses(forward(self.network, batch), batch)
-        self.optimiser.zero_grad(set_to_none=True)
+        if self.reading is not self.network:
+            copy_weights(self.network, self.reading)
+        self.reading.train()
+        parts = losses(forward(self.reading, batch), batch)
+        self.reading.zero_grad(set_to_none=True)
         torch.autograd.backward(parts.total)
+        if self.reading is not self.network:
+            copy_gradients(self.reading, self.network)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), GRADIENT_NORM)
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate * group["factor"] * factor
@@ -102,12 +114,37 @@ class Trainer:
         self.progress = Progress(**state["progress"])
 
 
+def in_bfloat16(network: ReaderNetwork) -> ReaderNetwork:
+    """A copy that reads and differentiates in bfloat16; the float32 weights stay the ones that are updated.
+
+    Micikevicius et al. 2018, "Mixed precision training", section 3.1. Attention is written out: on a CPU the
+    backward pass of torch 2.13's fused one took twice to six times as long in bfloat16.
+    """
+    reading = copy.deepcopy(network).bfloat16()
+    reading.encoder.config._attn_implementation = "eager"
+    return reading
+
+
+@torch.no_grad()
+def copy_weights(network: ReaderNetwork, reading: ReaderNetwork) -> None:
+    """Brings the bfloat16 copy's trained weights up to date."""
+    for exact, rounded in zip(network.parameters(), reading.parameters(), strict=True):
+        if exact.requires_grad:
+            rounded.copy_(exact)
+
+
+def copy_gradients(reading: ReaderNetwork, network: ReaderNetwork) -> None:
+    """Hands the bfloat16 copy's gradients to the float32 weights."""
+    for rounded, exact in zip(reading.parameters(), network.parameters(), strict=True):
+        exact.grad = None if rounded.grad is None else rounded.grad.float()
+
+
 def forward(network: ReaderNetwork, batch: Batch) -> ReaderOutput:
-    """The network's logits for a batch of arrays."""
+    """The network's logits for a batch of arrays, in float32."""
     output: ReaderOutput = network(
         torch.from_numpy(batch.ids), torch.from_numpy(batch.mask), torch.from_numpy(batch.segments)
     )
-    return output
+    return ReaderOutput(output.start.float(), output.end.float(), output.relevance.float(), output.answerable.float())
 
 
 def parameter_groups(network: ReaderNetwork) -> list[dict[str, Any]]:
@@ -260,6 +297,9 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=10**9, help="pairs to see before the learning rate falls")
     parser.add_argument("--decay-pairs", type=int, default=DECAY_PAIRS, help="pairs over which it falls")
     parser.add_argument("--deadline", type=datetime.fromisoformat, help="be done by then, e.g. 2026-01-31T12:00+00:00")
+    parser.add_argument(
+        "--bfloat16", action="store_true", help="read in bfloat16: on processors with AMX, twice the speed and more"
+    )
     parser.add_argument("--threads", type=int, default=2, help="processor cores to use")
     parser.add_argument("--smoke", action="store_true", help="a few windows only, to see that everything runs")
     return parser.parse_args(given)
@@ -319,7 +359,7 @@ def main(given: list[str] | None = None) -> None:
     sources = {"squad": args.squad, "timeqa": args.timeqa, "clapnq": args.clapnq}
     corpus = load_corpus(sources, open_tokenizer(tokenizer), args.out / "cache", SEED)
     network = load_network(args.start) if args.start else from_encoder(encoder, SEED)
-    trainer = Trainer(network, args.out, progress_of(args.start), args.learning_rate)
+    trainer = Trainer(network, args.out, progress_of(args.start), args.learning_rate, bfloat16=args.bfloat16)
     if args.resume_decay and (args.out / DECAYING).exists():
         trainer.restore(DECAYING)
     elif args.resume and (args.out / CONSTANT).exists():

@@ -19,7 +19,7 @@ from bot.reader.average import main as average_readers
 from bot.reader.corpus import Corpus, Ragged, build_corpus
 from bot.reader.export import export
 from bot.reader.folder import SERVED, TOKENIZER, WEIGHTS, description
-from bot.reader.groups import MAX_PIECES, GroupMaker, windows
+from bot.reader.groups import LENGTH_STEP, MAX_PIECES, GroupMaker, windows
 from bot.reader.model import encoder_description, from_encoder, load_network, save_reader
 from bot.reader.runtime import Network, float_network, served_network
 from bot.reader.schedule import Plan, Progress, learning_rate_factor
@@ -82,14 +82,37 @@ def test_training_leaves_the_numbers_of_this_process_as_they_were(smoke: Path) -
     assert sys.float_info.min / 2 > 0, smoke
 
 
+@pytest.mark.parametrize("bfloat16", [False, True])
 @denormals_flushed()
-def test_loss_falls(corpus: Corpus, encoder: Path, tmp_path: Path) -> None:
-    trainer = Trainer(from_encoder(encoder, seed=1), tmp_path)
+def test_loss_falls(corpus: Corpus, encoder: Path, tmp_path: Path, bfloat16: bool) -> None:
+    trainer = Trainer(from_encoder(encoder, seed=1), tmp_path, bfloat16=bfloat16)
     totals = []
     for epoch in range(3):
         for _, batches in windows(GroupMaker(corpus, 1, 0.0), np.arange(len(corpus.plain)), epoch, 0):
             totals.append(np.mean([trainer.step(batch, 0.5).total.item() for batch in batches]))
     assert totals[-1] < 0.8 * totals[0]
+
+
+def test_bfloat16_goes_the_way_of_float32_and_what_it_updates_stays_float32(corpus: Corpus, smoke: Path) -> None:
+    _, batches = next(windows(GroupMaker(corpus, 1, 0.0), np.arange(len(corpus.plain)), 0, 0))
+    steps, losses = [], []
+    for bfloat16 in (False, True):
+        trainer = Trainer(load_network(smoke), smoke, bfloat16=bfloat16)
+        losses.append(trainer.step(batches[0], 1.0).total.item())
+        trained = [parameter for parameter in trainer.network.parameters() if parameter.requires_grad]
+        assert all(parameter.dtype == torch.float32 for parameter in trained)
+        steps.append(torch.cat([parameter.grad.flatten() for parameter in trained if parameter.grad is not None]))
+    assert losses[0] == pytest.approx(losses[1], rel=0.02)
+    assert steps[0].shape == steps[1].shape
+    assert torch.nn.functional.cosine_similarity(steps[0], steps[1], dim=0) > 0.98
+
+
+def test_batches_have_few_lengths_and_their_padding_is_masked(corpus: Corpus) -> None:
+    _, batches = next(windows(GroupMaker(corpus, 1, 0.5), np.arange(len(corpus.plain)), 0, 0))
+    for batch in batches:
+        assert batch.ids.shape[1] % LENGTH_STEP == 0
+        assert np.array_equal(batch.mask == 0, batch.ids == 0)
+        assert not (batch.passage & (batch.mask == 0)).any()
 
 
 def test_a_run_goes_on_where_it_stopped(encoder: Path, tmp_path: Path) -> None:
