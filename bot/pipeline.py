@@ -198,7 +198,7 @@ class Bot:
                     quote(
                         evidence,
                         citations,
-                        at_most=min(sentences_wanted(asked), MOST_SENTENCES // len(findings.found)),
+                        at_most=min(sentences_wanted(asked), max(1, MOST_SENTENCES // len(findings.found))),
                         by_day=asks_for_course(asked),
                     )
                 )

@@ -37,6 +37,8 @@ MAX_THOUGHT_CHARACTERS = 40_000
 _THINKS, _THOUGHT = "<think>", "</think>"
 _END = re.compile(r"(?:[.!?][”\"’')]*|^)(?:\s*[\[【][^\]】]*[\]】])*$")
 """Of a whole sentence, or of the marks that follow one."""
+MAX_WRITING_S = 900.0
+"""Of thoughts and answer together: some servers send thoughts apart, so that their length is not seen here."""
 SHOWN_EVERY_S = 0.05
 """A page can't show more than this, and reading the text anew at every token would cost more than the model."""
 
@@ -133,6 +135,7 @@ def write(
     ]
     growing = _Growing(passages, citations, strict)
     text, finished, cut, shown_at = "", False, False, 0.0
+    latest = time.monotonic() + MAX_WRITING_S
     try:
         for chunk in llm.stream_chat(messages):
             text += chunk.delta or ""
@@ -141,7 +144,10 @@ def write(
             if len(text) > MAX_THOUGHT_CHARACTERS or len(_said(text)) > MAX_CHARACTERS:
                 text, finished, cut = _said(text)[:MAX_CHARACTERS], True, True
                 break
-            if chunk.delta and time.monotonic() - shown_at >= SHOWN_EVERY_S:
+            now = time.monotonic()
+            if now > latest and not finished:
+                break
+            if now - shown_at >= SHOWN_EVERY_S:  # without a word too: only here can a caller end it
                 yield growing.read(text, whole=False)
                 shown_at = time.monotonic()
     except Exception as error:  # every client library has its own errors; all of them mean the same here
@@ -149,6 +155,7 @@ def write(
         raise WriterFailed(f"The language model {llm.metadata.model_name} failed ({_reason(error)}).") from error
     if not text.strip() or not finished:
         what = "broke off in mid-answer" if text.strip() else "gave no answer"
+        what = "did not come to an end" if time.monotonic() > latest else what
         raise WriterFailed(f"The language model {llm.metadata.model_name} {what}.")
     written = growing.read(_whole_sentences(text) if cut else text, whole=True)
     if not written.sentences and not written.refused:

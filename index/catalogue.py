@@ -244,6 +244,12 @@ class Catalogue(CatalogueFile):
                 connection.execute(named, (article_id,))
                 connection.execute("DELETE FROM articles WHERE id = ? AND removing = 1", (article_id,))
                 connection.execute("DELETE FROM revisions WHERE article_id = ?", (article_id,))
+                # The others lost its lines to it: they are read anew when they are next added.
+                connection.execute(
+                    "UPDATE revisions SET content_hash = '' WHERE rev IN (SELECT rev FROM lines "
+                    "JOIN recurring_lines USING (key) WHERE keeper = ?)",
+                    (article_id,),
+                )
                 connection.execute("DELETE FROM recurring_lines WHERE keeper = ?", (article_id,))
             self._forget_keys(connection)
 

@@ -49,7 +49,7 @@ _FURNITURE_LINES = (
     # The same in German, French, Spanish, Portuguese, Italian, Dutch and Polish. A full stop ends no link.
     r"(?!.*\.$)(lesen sie|lies|mehr|auch|weitere?s?) (auch|zum thema|interessant|artikel|beiträge|themen)\b.{0,120}",
     r"zum weiterlesen.{0,20}|weiterlesen|mehr lesen|anzeige|werbung|teilen|drucken|artikel (teilen|drucken|versenden)",
-    r"(kommentare?|kommentar (schreiben|hinterlassen|verfassen))( insgesamt)?( ?\(?\d+\)?| ?:)*",
+    r"(kommentare?|kommentar (schreiben|hinterlassen|verfassen))( insgesamt)?( ?\(?(?<!\d)\d+\)?| ?:)*",
     r"(?!.*\.$)(newsletter (abonnieren|bestellen|anmelden)|jetzt (abonnieren|anmelden|registrieren))\b.{0,120}",
     r"(?!.*\.$)(à )?lire (aussi|également|la suite)\b.{0,150}|(à )?voir aussi\b.{0,150}",
     r"publicité|partager|laisser un commentaire",

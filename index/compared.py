@@ -30,10 +30,6 @@ class Compared:
         )
         return [(article_of(row), row["story"]) for row in rows]
 
-    def story_of(self, article_id: str) -> int | None:
-        """The story that an article is of."""
-        return self.stories([article_id]).get(article_id)
-
     def stories(self, article_ids: Collection[str]) -> dict[str, int]:
         """The stories of these articles."""
         rows = self._catalogue.connection.execute(

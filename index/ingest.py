@@ -73,9 +73,9 @@ def sync(
         raise UsageError(
             f"The folder {folder} is not there: put it back. What the index holds of it stays until you remove it"
         )
-    found = list(files_in(root))
-    inputs = [each for each in found if only is None or _within(_origin_of(each), only)]
     with index.writing():
+        found = list(files_in(root))  # not before: what another writer has taken in since would count as gone
+        inputs = [each for each in found if only is None or _within(_origin_of(each), only)]
         index.catalogue.normalise_paths()
         under = index.catalogue.under(path_as_text(root))
         before = [each for each in under if only is None or _within(file_of(each.origin), only)]

@@ -90,6 +90,7 @@ class Writer:
         self._batch: list[_Waiting] = []
         self._batches = 0
         self._new: set[str] = set()
+        self._copies: set[str] = set()
         for article_id in index.compared.without_story():
             if (article := index.article(article_id)) is not None:
                 sketch = Sketch.of(article.text)
@@ -163,6 +164,7 @@ class Writer:
 
         fresh = {each.article.id for each in self._batch} - known
         self._new |= fresh
+        self._copies |= fresh & copies
         report.updated += len(known - self._new)
         report.duplicates += len(fresh & copies)
         report.added += len(fresh - copies)
@@ -224,7 +226,7 @@ class Writer:
             if first is None or count < math.ceil(MIN_SHARE * titles.get(first.source, 0)):
                 continue
             keepers[key] = None
-            line = line_keys(first).get(key)
+            line = next((lines[key] for lines in map(line_keys, self._holders(key)) if key in lines), None)
             if line is not None and not is_furniture(line):
                 worth_keeping.append(key)
         for key in worth_keeping:
@@ -233,16 +235,24 @@ class Writer:
 
     def _keeper(self, key: int, recurring: Collection[int]) -> str | None:
         """One of the articles with a line that have more to say than lines that recur."""
+        for article in self._holders(key):
+            if key in line_keys(article) and not is_empty(without_lines(article, recurring)):
+                return article.id
+        return None
+
+    def _holders(self, key: int) -> Iterator[Article]:
+        """Articles that came with a line; it may have been taken out of them since."""
         for article_id in self._index.compared.articles_with_lines([key])[:MAX_KEEPERS_TRIED]:
             article = self._index.article(article_id)
-            if article is not None and not is_empty(without_lines(article, recurring)):
-                return article_id
-        return None
+            if article is not None:
+                yield article
 
     def _remove(self, article: Article) -> None:
         self._index.remove([article.id])
         self._report.skipped.append(_no_article(article))
-        if article.id in self._new:
+        if article.id in self._copies:
+            self._report.duplicates -= 1
+        elif article.id in self._new:
             self._report.added -= 1
         else:
             self._report.removed += 1

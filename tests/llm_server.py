@@ -15,7 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
 Messages = list[dict[str, str]]
-Fault = Literal["", "cut", "silent", "error", "empty"]
+Fault = Literal["", "cut", "silent", "error", "empty", "thinks"]
+THOUGHTS, THOUGHT_S = 20, 0.05  # chunks that hold a thought and no word of the answer, and the time between them
 
 
 @dataclass
@@ -94,7 +95,7 @@ def _answer(handler: BaseHTTPRequestHandler, state: ModelServer, body: dict[str,
         pieces = pieces[: max(1, len(pieces) // 2)]
     lines = _openai_lines if openai else _ollama_lines
     try:
-        for line in lines(pieces, whole=state.fault != "cut"):
+        for line in lines(pieces, whole=state.fault != "cut", thoughts=THOUGHTS if state.fault == "thinks" else 0):
             handler.wfile.write(f"{len(line):x}\r\n".encode() + line + b"\r\n")
             handler.wfile.flush()
         if state.fault == "cut":
@@ -122,7 +123,7 @@ def _answer_whole(handler: BaseHTTPRequestHandler, text: str) -> None:
     handler.wfile.write(data)
 
 
-def _openai_lines(pieces: list[str], *, whole: bool) -> Iterator[bytes]:
+def _openai_lines(pieces: list[str], *, whole: bool, thoughts: int) -> Iterator[bytes]:
     def chunk(delta: dict[str, str], reason: str | None) -> bytes:
         record = {
             "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "test-model",
@@ -131,6 +132,9 @@ def _openai_lines(pieces: list[str], *, whole: bool) -> Iterator[bytes]:
         return f"data: {json.dumps(record)}\n\n".encode()
 
     yield chunk({"role": "assistant", "content": ""}, None)
+    for _ in range(thoughts):
+        yield chunk({"reasoning_content": "Hm. "}, None)
+        time.sleep(THOUGHT_S)
     for piece in pieces:
         yield chunk({"content": piece}, None)
     if whole:
@@ -138,16 +142,19 @@ def _openai_lines(pieces: list[str], *, whole: bool) -> Iterator[bytes]:
         yield b"data: [DONE]\n\n"
 
 
-def _ollama_lines(pieces: list[str], *, whole: bool) -> Iterator[bytes]:
-    def line(content: str, done: bool) -> bytes:
+def _ollama_lines(pieces: list[str], *, whole: bool, thoughts: int) -> Iterator[bytes]:
+    def line(content: str, done: bool, **thought: str) -> bytes:
         record: dict[str, Any] = {
             "model": "test-model", "created_at": "2026-01-01T00:00:00Z",
-            "message": {"role": "assistant", "content": content}, "done": done,
+            "message": {"role": "assistant", "content": content, **thought}, "done": done,
         }  # fmt: skip
         if done:
             record["done_reason"] = "stop"
         return (json.dumps(record) + "\n").encode()
 
+    for _ in range(thoughts):
+        yield line("", False, thinking="Hm. ")
+        time.sleep(THOUGHT_S)
     for piece in pieces:
         yield line(piece, False)
     if whole:

@@ -221,12 +221,15 @@ class Adding:
                 self._on_change()
         return [each.title for each in articles]
 
-    def restore(self) -> int:
+    def restore(self, article_ids: Sequence[str] = ()) -> int:
         """Brings back what was removed last, and returns how many articles that were; one that is there again stays.
 
-        Raises WriterBusy while articles are being added; what was removed can be brought back afterwards.
+        Raises UsageError where ids are given and other articles were removed last, and WriterBusy while articles are
+        being added; what was removed can be brought back afterwards.
         """
         with self._removal:
+            if article_ids and {each.id for each in self._removed} != set(article_ids):
+                raise UsageError("This can't be brought back any more: add it again.")
             articles = [each for each in self._removed if self._index.article(each.id) is None]
             if articles:
                 with self._index.writing():

@@ -236,7 +236,8 @@ def _inserted(file: sqlite3.Connection, conversation_id: str, turn: Turn) -> Tur
 
 
 def _record(turn: Turn) -> str:
-    return json.dumps(asdict(turn), ensure_ascii=True)
+    """The turn as it is kept, without what is found out anew each time that it is opened."""
+    return json.dumps(asdict(replace(turn, since="")), ensure_ascii=True)
 
 
 def _turn(number: int, record: dict[str, Any]) -> Turn:

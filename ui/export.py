@@ -35,9 +35,13 @@ _ODD = re.compile("[\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufdd0-\ufd
 _LOST_IN_HTML = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
+STOPPED = "Stopped before the answer was whole."
+
+
 @dataclass(frozen=True)
 class ExportedTurn:
-    """A question and its answer, in the form of `Answer.to_json`; `problem` where there is none."""
+    """A question and its answer, in the form of `Answer.to_json`; `problem` where there is none, `stopped` where it is
+    not whole."""
 
     question: str
     answer: Mapping[str, Any] | None
@@ -55,9 +59,11 @@ class Exported:
 
 
 def to_json(conversation: Exported) -> str:
-    """`{"title", "created", "exported_by", "answers"}`; a turn without an answer has "question" and "problem"."""
+    """`{"title", "created", "exported_by", "answers"}`; a turn without an answer has "question" and "problem", one that
+    was stopped in mid-answer `"stopped": true`."""
     answers = [
         {key: value for key, value in turn.answer.items() if key != "draft"}
+        | ({"stopped": True} if turn.stopped else {})
         if turn.answer
         else {"question": turn.question, "problem": turn.problem or "It was stopped.", "citations": []}
         for turn in conversation.turns
@@ -74,12 +80,14 @@ def to_markdown(conversation: Exported) -> str:
     parts = [f"# {_line(conversation.title)}", f"*Exported from Footnote. Begun on {_line(conversation.created)}.*"]
     for turn in conversation.turns:
         parts.append(f"## {_line(turn.question)}")
-        parts += _markdown_answer(turn.answer) if turn.answer else [_line(turn.problem or "It was stopped.")]
+        parts += _markdown_turn(turn)
     return "\n\n".join(parts) + "\n"
 
 
-def _markdown_answer(answer: Mapping[str, Any]) -> list[str]:
-    parts = []
+def _markdown_turn(turn: ExportedTurn) -> list[str]:
+    if turn.answer is None:
+        return [_line(turn.problem or "It was stopped.")]
+    answer, parts = turn.answer, []
     if answer["interpreted_question"] != answer["question"]:
         parts.append(f"*Understood as:* {_line(answer['interpreted_question'])}")
     if answer["notice"]:
@@ -87,7 +95,7 @@ def _markdown_answer(answer: Mapping[str, Any]) -> list[str]:
     if answer["sentences"]:
         parts.append(" ".join(_markdown_sentence(each) for each in answer["sentences"]))
     parts += [f"*{_disagree(each)}:* {_line(_sides(each))}" for each in answer["conflicts"]]
-    parts.append(f"**{state_words(answer)}**")
+    parts.append(f"*{STOPPED}*" if turn.stopped else f"**{state_words(answer)}**")
     parts += [_markdown_citation(each) for each in answer["citations"]]
     return parts
 
@@ -125,7 +133,7 @@ def _line(text: str) -> str:
 
 def to_html(conversation: Exported) -> str:
     """One page that loads nothing and runs nothing."""
-    return _template().render(conversation=conversation)
+    return _template().render(conversation=conversation, stopped=STOPPED)
 
 
 @lru_cache(maxsize=1)
@@ -156,8 +164,11 @@ def _exactly_in_html(text: str) -> Markup:
 
 
 def with_references(answer: Mapping[str, Any]) -> str:
-    """One answer as plain text: its sentences with [n], and below them what each number stands for."""
-    lines = [" ".join(_spoken(each) for each in answer["sentences"]) or state_words(answer)]
+    """One answer as plain text: what a person should know of it, its sentences with [n], where sources disagree, and
+    what each number stands for."""
+    lines = [answer["notice"]] if answer["notice"] else []
+    lines.append(" ".join(_spoken(each) for each in answer["sentences"]) or state_words(answer))
+    lines += [f"{_disagree(each)}: {_sides(each)}" for each in answer["conflicts"]]
     for citation in answer["citations"]:
         about = byline(citation["title"], _facts(citation), safe_link(citation["url"] or ""))
         lines.append(f"[{citation['n']}] {about}\n    “{' '.join(citation['quote'].split())}”")

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 1_000_000
 """A question has at most 2,000 characters; the rest is what Gradio wraps around it, and the ids of ticked articles."""
+ADDING = "/api/add"
+MAX_ADDED_BYTES = 3_000_000
+"""Of a pasted text, whose characters (`ui.adding.MAX_TEXT_CHARACTERS`) have four bytes at most, and some escapes."""
 UPLOADS = "/api/uploads"
 MAX_UPLOAD_BYTES = 30 * 1024**2
 """Of one file on its way; `ui.adding` says in words what a file may have."""
@@ -108,7 +111,8 @@ class Guard:
     """Turns away what the page never asks for, and tells the browser to run and load nothing but the page's own.
 
     400 for another name than this machine's, 404 for the routes in `CLOSED`, 403 for requests that another site caused,
-    413 for bodies past `MAX_BODY_BYTES`. What is uploaded goes through piece by piece, and is cut off at its own limit.
+    413 for bodies past `MAX_BODY_BYTES`, or `MAX_ADDED_BYTES` for what is added. What is uploaded goes through piece by
+    piece, and is cut off at its own limit.
     """
 
     def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
@@ -126,7 +130,8 @@ class Guard:
             return
         body: list[Message] = []
         if refusal is None and scope["method"] not in {"GET", "HEAD"}:
-            body, fits = await _read_body(Headers(scope=scope), receive)
+            most = MAX_ADDED_BYTES if scope["path"] == ADDING else MAX_BODY_BYTES
+            body, fits = await _read_body(Headers(scope=scope), receive, most)
             refusal = None if fits else PlainTextResponse("This is more than the page ever sends.", 413)
         if refusal is not None:
             await refusal(scope, receive, policed)
@@ -158,10 +163,10 @@ def _from_another_site(method: str, headers: Headers) -> bool:
     return origin is not None and origin not in (f"http://{host}", f"https://{host}")
 
 
-async def _read_body(headers: Headers, receive: Receive) -> tuple[list[Message], bool]:
-    """The messages of the request's body and whether it is within the limit; past it the rest is left unread."""
+async def _read_body(headers: Headers, receive: Receive, most: int) -> tuple[list[Message], bool]:
+    """The messages of the request's body and whether it has `most` bytes or fewer; past that the rest is left unread."""
     declared = headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared) > MAX_BODY_BYTES:
+    if not declared.isdigit() or int(declared) > most:
         return [], False
     messages: list[Message] = []
     size = 0
@@ -169,7 +174,7 @@ async def _read_body(headers: Headers, receive: Receive) -> tuple[list[Message],
         message = await receive()
         messages.append(message)
         size += len(message.get("body", b""))
-        if size > MAX_BODY_BYTES:
+        if size > most:
             return [], False
         if message["type"] != "http.request" or not message.get("more_body", False):
             return messages, True

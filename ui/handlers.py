@@ -15,7 +15,7 @@ import gradio as gr
 
 from bot.verify import check
 from bot.words import whole
-from index.errors import UsageError
+from index.errors import FootnoteError, UsageError
 from ui import panes, render
 from ui.feedback import MAX_REASON_CHARACTERS, log_verdict
 from ui.history import Conversation, Turn, answered, explained, opened, stopped
@@ -55,14 +55,16 @@ class Page:
     def ask(self, question: str, conversation: Conversation, sent: Any, request: gr.Request) -> Kept:
         """The conversation with the question in it; the box keeps a question that was refused.
 
-        `sent` is the scope, with `replace`, the number of a turn that the question stands in for if it is the last one.
-        Raises gr.Error, which the page shows, while another one is being answered.
+        `sent` is the scope, with `replace`, the number of a turn that the question stands in for if it is the last one,
+        and `conversation`, the id of the one that the page shows. Raises gr.Error, which the page shows, while another
+        one is being answered.
         """
         if conversation.busy:
             raise gr.Error(BUSY, title="One at a time", print_exception=False)
         if not isinstance(question, str) or not question.strip():
             return conversation, gr.skip(), gr.skip(), gr.skip()
-        user, before = user_of(request), conversation
+        user = user_of(request)
+        before = conversation = self._resumed(user, conversation, sent)
         try:
             self._site.limits.admit(user)
             scope = Scope.of(sent)
@@ -88,7 +90,8 @@ class Page:
 
     def ask_again(self, conversation: Conversation, sent: Any, request: gr.Request) -> Kept:
         """As `ask`, with the last question once more, in the place of what it came to."""
-        if not conversation.turns:
+        conversation = self._resumed(user_of(request), conversation, sent)
+        if not conversation.turns or conversation.turns[-1].cut:
             return conversation, gr.skip(), gr.skip(), gr.skip()
         given = {**sent} if isinstance(sent, Mapping) else {}
         again = {**given, "replace": len(conversation.turns)}
@@ -157,6 +160,7 @@ class Page:
         """The conversation with a thumb up or down on one of its answers, which goes to the log with the reason."""
         number, verdict = _whole_number(event, "turn"), str(_sent(event).get("verdict", ""))
         reason = str(_sent(event).get("reason") or "")[:MAX_REASON_CHARACTERS]
+        conversation = self._resumed(user_of(request), conversation, _sent(event))
         try:
             log_verdict(self._site.feedback, conversation, number, verdict, reason)
             turn = conversation.turns[number - 1]
@@ -168,19 +172,19 @@ class Page:
 
     # --- articles ---
 
-    def open_citation(self, conversation: Conversation, event: gr.EventData) -> dict[str, Any]:
+    def open_citation(self, conversation: Conversation, request: gr.Request, event: gr.EventData) -> dict[str, Any]:
         """The article behind a citation, as the record of that answer has it."""
         turn, number = _whole_number(event, "turn"), _whole_number(event, "number")
-        answer = conversation.answer(turn)
+        answer = self._resumed(user_of(request), conversation, _sent(event)).answer(turn)
         cited = next((each for each in answer["citations"] if each["n"] == number), None) if answer else None
         if cited is None:
             return self._shown(panes.reader_problem(NO_PASSAGE))
         return self._guarded(lambda: self._cited(cited))
 
-    def open_nearest(self, conversation: Conversation, event: gr.EventData) -> dict[str, Any]:
+    def open_nearest(self, conversation: Conversation, request: gr.Request, event: gr.EventData) -> dict[str, Any]:
         """The article of a passage that came near the question."""
         turn, place = _whole_number(event, "turn"), _whole_number(event, "number")
-        answer = conversation.answer(turn)
+        answer = self._resumed(user_of(request), conversation, _sent(event)).answer(turn)
         if answer is None or not 1 <= place <= len(answer["nearest"]):
             return self._shown(panes.reader_problem(NO_PASSAGE))
         found = answer["nearest"][place - 1]
@@ -236,12 +240,23 @@ class Page:
             return f'<div class="fn-problem">{escape(explained(error))}</div>'
         return render.welcome_html(self._site.suggestions.questions(), articles)
 
+    def _resumed(self, user: str, conversation: Conversation, sent: Any) -> Conversation:
+        """The conversation; where the server has forgotten it, as after a restart, the one of this person's that the
+        page says it shows."""
+        shown = sent.get("conversation") if isinstance(sent, Mapping) else None
+        if conversation.turns or not isinstance(shown, str) or not shown:
+            return conversation
+        try:
+            return told(self._site.conversations.load(user, whole(shown)), self._site.index.article)
+        except FootnoteError:  # it was deleted, or can't be read
+            return conversation
+
     def _as_kept(self, user: str, conversation: Conversation) -> Conversation:
         """The conversation as the file has it, which another page may have gone on with; else what this page has."""
         if not conversation.id:
             return conversation
         try:
-            return self._site.conversations.load(user, conversation.id)
+            return told(self._site.conversations.load(user, conversation.id), self._site.index.article)
         except UsageError:  # it was deleted: what stands on this page begins another
             return replace(conversation, id="")
 

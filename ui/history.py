@@ -44,6 +44,7 @@ class Turn:
     words which articles were asked; `limited` that these were not all, and `scope` which. `verdict` is "up", "down" or
     empty. `since` says what became of the cited articles after the answer was saved, where anything did. `kept_as` is
     its number in the file of conversations, which no other turn of that conversation is given; 0 until it is there.
+    `cut` where the question was too long, so that only its beginning is kept.
     """
 
     question: str
@@ -58,6 +59,7 @@ class Turn:
     verdict: str = ""
     since: str = ""
     kept_as: int = 0
+    cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def opened(conversation: Conversation, question: str, *, searched: str = "", lim
         f"This question has {len(question):,} characters, and at most {MAX_QUESTION_CHARACTERS:,} fit. "
         "Shorten it and ask again."
     )
-    return conversation.with_new(Turn(question[:120] + "…", problem=problem, finished=True))
+    return conversation.with_new(Turn(question[:120] + "…", problem=problem, finished=True, cut=True))
 
 
 def answered(

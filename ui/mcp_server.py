@@ -277,8 +277,10 @@ def _text(text: str) -> TextContent:
 
 def answer_text(answer: Mapping[str, Any]) -> str:
     """An answer with its quotes in the order of their numbers; where nothing answers, what is nearest."""
+    notice = [answer["notice"]] if answer.get("notice") else []
     if answer["status"] == "not_found":
-        return f"Not in these articles. The nearest passages:\n\n{passages_text(answer['nearest'])}"
+        nearest = f"Not in these articles. The nearest passages:\n\n{passages_text(answer['nearest'])}"
+        return "\n\n".join([*notice, nearest])
     sentences = (
         each["text"]
         + "".join(f" [{n}]" for n in each["citations"])
@@ -286,7 +288,6 @@ def answer_text(answer: Mapping[str, Any]) -> str:
         for each in answer["sentences"]
     )
     quotes = (f"[{each['n']}] “{each['quote']}”\n    {_place(each)}" for each in answer["citations"])
-    notice = [answer["notice"]] if answer.get("notice") else []
     return "\n\n".join([*notice, " ".join(sentences), *quotes])
 
 

@@ -135,7 +135,12 @@ def _text(content: Any, number: int) -> str:
 
 
 def content_of(answer: Answer) -> str:
-    """The text of an answer with its [n] marks; where nothing was found, that, and what is nearest."""
+    """The text of an answer with its [n] marks; where nothing was found, that, and what is nearest. Below it what a
+    person should know of it: the marks must stand where `annotations_of` says."""
+    return "\n\n".join(filter(None, (_said(answer), answer.notice)))
+
+
+def _said(answer: Answer) -> str:
     if answer.status == "answered":
         return " ".join(map(_written, answer.sentences))
     titles = dict.fromkeys(" ".join(str(each["title"]).split()) for each in answer.nearest)
@@ -202,7 +207,7 @@ class _Completion:
                 if not isinstance(event, Answer):
                     continue
                 answer = event
-                content = content_of(answer) if answer.sentences else ""
+                content = _said(answer) if answer.sentences else ""
                 if content.startswith(sent) and content != sent:
                     yield self._chunk({"content": content[len(sent) :]})
                     sent = content

@@ -122,8 +122,8 @@ class PageApi:
         return {"removed": self._adding.remove(_names(sent, "ids"))}
 
     def restore(self, user: str, sent: Json) -> Json:
-        """Brings back what was removed last."""
-        return {"restored": self._adding.restore()}
+        """Brings back what was removed last; where `ids` says what that should be, only this."""
+        return {"restored": self._adding.restore(_names(sent, "ids"))}
 
     async def upload(self, request: Request) -> Response:
         """Keeps one file, whose bytes are the body; `POST /api/add` then takes it in under the same name."""

@@ -38,7 +38,7 @@ def turn_html(turn: Turn, number: int, *, last: bool = False) -> str:
         parts.append('<div class="fn-aside">Stopped. Ask again for the whole answer.</div>')
     elif not turn.finished:
         parts.append(f'<div class="fn-working">{escape(turn.working)}…</div>')
-    if turn.finished:
+    if turn.finished and not turn.cut:
         parts.append(_actions_html(turn, number, last=last))
     return f'<div class="fn-turn">{"".join(parts)}</div>'
 

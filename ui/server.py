@@ -9,7 +9,6 @@ import shutil
 import signal
 import tempfile
 import threading
-import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,7 +45,6 @@ def serve(
     host: str,
     port: int,
     door: Door | None = None,
-    open_browser: bool = False,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serves the page until Ctrl-C or SIGTERM, then returns. `on_ready` is called with its address once it answers.
@@ -59,8 +57,6 @@ def serve(
     with running(site, host=host, port=port, door=door) as url:
         if on_ready is not None:
             on_ready(url)
-        if open_browser:
-            webbrowser.open(url)
         try:
             ended.wait()
         except KeyboardInterrupt:
@@ -72,10 +68,12 @@ def running(site: Site, *, host: str, port: int, door: Door | None = None) -> It
     """The address of the page, which is served while the context is open. Raises as `serve` does."""
     door = door or Door()
     host = f"[{host}]" if ":" in host and not host.startswith("[") else host  # as it stands in an address
-    if not (is_loopback(host) or door.open_to_all or (door.access and door.access.needed)):
+    # A proxy on this machine is asked for by a name that is not loopback's.
+    foreign = next((name for name in (host, *door.names) if not is_loopback(name)), None)
+    if foreign and not (door.open_to_all or (door.access and door.access.needed)):
         raise UsageError(
-            f"On {host} others could reach the page, and nobody has to log in: set FOOTNOTE_USERS (footnote password "
-            "NAME makes an entry) or FOOTNOTE_TOKEN, or say that this is meant with --no-login. For this machine "
+            f"On {foreign} others could reach the page, and nobody has to log in: set FOOTNOTE_USERS (footnote "
+            "password NAME makes an entry) or FOOTNOTE_TOKEN, or say that this is meant with --no-login. For this machine "
             "alone: --address 127.0.0.1:7860"
         )
     os.environ.update(

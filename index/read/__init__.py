@@ -24,7 +24,7 @@ from index.read.mail import read_eml, read_mhtml
 from index.read.markdown import read_markdown
 from index.read.pdf import read_pdf
 from index.read.rtf import read_rtf
-from index.read.source import Source, absolute_path, path_as_text
+from index.read.source import BULK, Source, absolute_path, path_as_text
 from index.read.table import read_csv
 from index.read.text import read_text
 from index.read.word import read_docx, read_odt
@@ -57,7 +57,7 @@ READERS: dict[str, Reader] = {
     ".zip": read_zip,
 }
 
-_BULK = (".jsonl", ".jsonl.gz", ".csv", ".tsv", ".zip")
+_BULK = (*BULK, ".zip")
 
 GONE = (FileNotFoundError, NotADirectoryError)
 """What says that a file or folder is no longer there; any other error only that it can't be looked at."""

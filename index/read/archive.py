@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from index.errors import UnreadableInput
-from index.read.source import MAX_FILE_BYTES, Source
+from index.read.source import BULK, MAX_FILE_BYTES, Source
 from index.types import Article, Skipped
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ MAX_RATIO = 200
 """Compressed text shrinks to a fifth, the emptiest table to a fiftieth; what shrinks further is made to burst."""
 RATIO_FROM_BYTES = 1024**2
 _ARCHIVES = (".zip", ".gz", ".tar", ".7z", ".rar", ".bz2", ".xz")
-_BULK = (".jsonl", ".csv", ".tsv")
 _CHUNK_BYTES = 1 << 20
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError)
 """What `zipfile` raises for damaged archives; NotImplementedError is for a compression that it does not know."""
@@ -92,13 +91,16 @@ def _problem(information: ZipInfo, again: bool) -> str | None:
         return "it is locked with a password"
     if again:
         return "another file of the archive has the same name"
-    return _too_large(information, MAX_BULK_BYTES if name.lower().endswith(_BULK) else MAX_FILE_BYTES)
+    return _too_large(information, MAX_BULK_BYTES if name.lower().endswith(BULK) else MAX_FILE_BYTES)
 
 
 def _too_large(information: ZipInfo, limit: int) -> str | None:
     size = information.file_size
-    if size > limit or (size > RATIO_FROM_BYTES and size > MAX_RATIO * max(1, information.compress_size)):
+    if size > RATIO_FROM_BYTES and size > MAX_RATIO * max(1, information.compress_size):
         return _unpacks_to(size)
+    if size > limit:
+        most = f"{limit // 1024**2:,} MB"
+        return f"it has {size / 1024**2:,.0f} MB, more than the {most} that are taken out of an archive"
     return None
 
 

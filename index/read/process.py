@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -46,10 +47,11 @@ class ReadingProcess:
         if self._child is not None:
             self._child.kill()
             self._child.wait()
-            for pipe in (self._child.stdin, self._child.stdout):
+            child, self._child = self._child, None
+            for pipe in (child.stdin, child.stdout):
                 if pipe:
-                    pipe.close()
-            self._child = None
+                    with contextlib.suppress(BrokenPipeError):  # what waits to be sent to a child that is gone
+                        pipe.close()
         self._received = b""
 
     def read(self, source: Source) -> Iterator[Article | Skipped]:

@@ -16,6 +16,8 @@ _FILE_OF_A_PART = re.compile(
     r".*?\.(?:zip|eml)(?=#)|.*\.[ct]sv(?=#R\d+$)|.*\.jsonl(?:\.gz)?(?=#L\d+$)", re.IGNORECASE | re.DOTALL
 )
 """What stands before the mark that a reader of several articles puts behind its file's path."""
+BULK = (".jsonl", ".jsonl.gz", ".csv", ".tsv")
+"""Formats of many articles, whose files are streamed."""
 ROW = re.compile(r"#[LR]\d+$")
 """The mark of a line or row."""
 

@@ -74,7 +74,11 @@ def _word_blocks(body: Element) -> Iterator[str]:
             continue
         if element.tag == f"{_W}tr":
             inside = element
-            cells = (" ".join(_word_text(p) for p in cell.iter(f"{_W}p")) for cell in element.iter(f"{_W}tc"))
+            cells = (
+                " ".join(_word_text(p) for p in cell.iter(f"{_W}p"))
+                for cell in element.iter(f"{_W}tc")
+                if next(cell.iterancestors(f"{_W}tr")) is element  # a table in a cell is part of that cell's text
+            )
             yield " | ".join(cell.strip() for cell in cells if cell.strip())
         else:
             yield _word_text(element).strip()
@@ -145,7 +149,11 @@ def _odt_blocks(body: Element) -> Iterator[str]:
             continue
         if element.tag == f"{_TABLE}table-row":
             inside = element
-            cells = (_odt_text(cell) for cell in element.iter(f"{_TABLE}table-cell"))
+            cells = (
+                _odt_text(cell)
+                for cell in element.iter(f"{_TABLE}table-cell")
+                if next(cell.iterancestors(f"{_TABLE}table-row")) is element
+            )
             yield " | ".join(cell for cell in cells if cell)
         else:
             yield _odt_text(element)

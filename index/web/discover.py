@@ -19,7 +19,7 @@ MAX_LINKS = 50_000
 """As many as the sitemap protocol allows in one file."""
 
 _FEEDS, _SITEMAPS = ("rss", "feed", "rdf"), ("urlset", "sitemapindex")
-_ROOT = re.compile(rb"<(?![?!])(?:[\w-]+:)?([\w-]+)")
+_ROOT = re.compile(rb"<(?:\w[\w-]*:)?(\w[\w-]*)")
 _SAME_PAGE = ("www.", "m.", "amp.", "mobile.")
 _TRACKING = re.compile(
     r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|ref_src|cmpid|ns_campaign", re.IGNORECASE
@@ -28,7 +28,8 @@ _TRACKING = re.compile(
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a feed: `link` is whole or "", dates are ISO 8601 or None, `outlet` is the feed's title."""
+    """One entry of a feed: `link` is whole or "", dates are ISO 8601 or None, `outlet` is the feed's title, `feed` its
+    address where that is known."""
 
     id: str
     link: str
@@ -38,6 +39,12 @@ class Entry:
     authors: tuple[str, ...]
     content_html: str
     outlet: str
+    feed: str = ""
+
+    @property
+    def address(self) -> str:
+        """Its page, or its place in the feed."""
+        return self.link or f"{self.feed}#{self.id}"
 
 
 def kind_of(page: Page) -> Literal["feed", "sitemap", "article"]:
@@ -56,7 +63,14 @@ def feed_entries(page: Page) -> list[Entry]:
     body = page.body
     if re.search(rb"<!(?:ENTITY|DOCTYPE[^>]*\[)", body[:65536]):
         raise UnreadableInput("this feed defines entities of its own, which are not expanded")
-    parsed = feedparser.parse(io.BytesIO(body), response_headers={"content-location": page.url})
+    if not _reads_as_ascii(body):  # feedparser looks for the first element in ways that could take hours elsewhere
+        raise UnreadableInput("this feed is in an encoding that is not read")
+    # Without a type it would be taken for Latin-1.
+    headers = {"content-location": page.url, "content-type": "application/xml"}
+    try:
+        parsed = feedparser.parse(io.BytesIO(body), response_headers=headers)
+    except ValueError as error:  # an encoding that refuses to decode
+        raise UnreadableInput(f"this is no feed that can be read ({error})") from error
     outlet = str(parsed.feed.get("title", "")).strip()
     entries = []
     for each in parsed.entries[:MAX_LINKS]:
@@ -79,6 +93,15 @@ def feed_entries(page: Page) -> list[Entry]:
         problem = " ".join(str(parsed.get("bozo_exception", "")).split())[:120]
         raise UnreadableInput(f"this is no feed that can be read ({problem or 'no entries'})")
     return entries
+
+
+def _reads_as_ascii(body: bytes) -> bool:
+    """Whether the first element stands where `kind_of` saw it in the encoding that the feed declares, too."""
+    declared = re.search(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]+)", body[:4096])
+    try:
+        return declared is None or b"<rss".decode(declared[1].decode("ascii", "replace")) == "<rss"
+    except (UnicodeError, LookupError):
+        return False
 
 
 def _date(entry: dict[str, Any], name: str) -> str | None:
@@ -149,7 +172,7 @@ def canonical_of(page_url: str, claimed: str) -> str:
 
     A page may name itself better than the link that led to it, but it may not pass for another outlet's.
     """
-    url = claimed if claimed and _host(claimed) == _host(page_url) else page_url
+    url = claimed if claimed and host_of(claimed) == host_of(page_url) else page_url
     parts = urlsplit(url)
     query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _is_tracking(name)]
     return parts._replace(query=urlencode(query), fragment="", path=parts.path or "/").geturl()
@@ -159,7 +182,8 @@ def _is_tracking(name: str) -> bool:
     return bool(_TRACKING.fullmatch(name))
 
 
-def _host(url: str) -> tuple[str, int | None]:
+def host_of(url: str) -> tuple[str, int | None]:
+    """Host and port of an address, where www. and the like count as one host; "" for none."""
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port

@@ -101,14 +101,16 @@ class Fetcher:
         headers |= {"If-None-Match": etag} if etag else {}
         headers |= {"If-Modified-Since": last_modified} if last_modified else {}
         for _ in range(MAX_REDIRECTS + 1):
-            target = check_address(urlsplit(url)._replace(fragment="").geturl(), allow_private=self._allow_private)
             try:
+                target = check_address(urlsplit(url)._replace(fragment="").geturl(), allow_private=self._allow_private)
                 answer = self._exchange(target, headers, deadline)
+                if isinstance(answer, Page):
+                    return answer
+                url = urljoin(target.url, answer)
             except httpx.HTTPError as error:
                 raise UnreadableInput(_reason(error)) from error
-            if isinstance(answer, Page):
-                return answer
-            url = urljoin(target.url, answer)
+            except ValueError as error:
+                raise UnreadableInput(f"it is no web address, or leads to none ({error})") from error
         raise UnreadableInput(f"it was redirected more than {MAX_REDIRECTS} times")
 
     def _exchange(self, target: Target, headers: dict[str, str], deadline: float) -> Page | str:
@@ -158,8 +160,8 @@ class Fetcher:
                 content_type=kind,
                 body=b"".join(self._body(response, deadline)),
                 encoding=response.charset_encoding or "",
-                etag=response.headers.get("etag", ""),
-                last_modified=response.headers.get("last-modified", ""),
+                etag=_sendable(response.headers.get("etag", "")),
+                last_modified=_sendable(response.headers.get("last-modified", "")),
             )
         finally:
             response.close()
@@ -220,6 +222,11 @@ class _Line:
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
+
+
+def _sendable(validator: str) -> str:
+    """A validator that can be sent back, or nothing in place of one that can't."""
+    return validator if validator.isascii() else ""
 
 
 def _reason(error: httpx.HTTPError) -> str:

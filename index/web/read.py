@@ -15,7 +15,7 @@ from index.read.process import ReadingProcess
 from index.read.source import Source
 from index.remembered import Fetched, Remembered
 from index.types import Article, Skipped, Unchanged
-from index.web.discover import Entry, canonical_of, feed_entries, feed_link, kind_of, sitemap_links
+from index.web.discover import Entry, canonical_of, feed_entries, feed_link, host_of, kind_of, sitemap_links
 from index.web.fetch import Fetcher, Page
 
 MAX_PAGES = 2000
@@ -111,8 +111,8 @@ class WebReader:
         else:
             yield from items
 
-    def _linked(self, address: str, entry: Entry | None = None) -> Iterator[Item]:
-        """The article of a page that a feed or sitemap names."""
+    def _linked(self, address: str, entry: Entry | None = None, spare: Entry | None = None) -> Iterator[Item]:
+        """The article of a page that a feed or sitemap names; where it has none, that of the `spare` entry."""
         before = self._remembered.get(address) if self._is_there(address) else Fetched()
         try:
             page = self._fetcher.get(address, etag=before.etag, last_modified=before.last_modified)
@@ -122,8 +122,8 @@ class WebReader:
             items = list(self._page(page, address, entry))
         except UnreadableInput as error:
             items = [Skipped(address, str(error))]
-        if entry is not None and entry.content_html and all(isinstance(each, Skipped) for each in items):
-            in_feed = list(self._of_entry(entry, address))
+        if spare is not None and spare.content_html and all(isinstance(each, Skipped) for each in items):
+            in_feed = list(self._of_entry(spare))
             items = in_feed if any(isinstance(each, Article) for each in in_feed) else items
         yield from items
 
@@ -134,10 +134,10 @@ class WebReader:
         self._learned[address] = Fetched(page.etag, page.last_modified)
         yield from self._parsed(_bytes(page, suffix), suffix, page.url, address, entry)
 
-    def _of_entry(self, entry: Entry, address: str) -> Iterator[Item]:
+    def _of_entry(self, entry: Entry) -> Iterator[Item]:
         """The article as a feed itself holds it."""
         body = f"<html><body><article>{entry.content_html}</article></body></html>".encode("utf-8", "replace")
-        yield from self._parsed(body, ".html", entry.link or address, address, entry)
+        yield from self._parsed(body, ".html", entry.address, entry.address, entry)
 
     def _parsed(self, body: bytes, suffix: str, url: str, address: str, entry: Entry | None) -> Iterator[Item]:
         with tempfile.TemporaryDirectory(prefix="footnote-") as folder:
@@ -149,6 +149,8 @@ class WebReader:
                     yield item
                     continue
                 article = _completed(item, url, entry)
+                if item.origin != address and article.url == canonical_of(url, ""):
+                    article = replace(article, id=item.origin)  # a row that names no page of its own
                 if article.id in self._given:  # two addresses of one page: taken, and counted already
                     yield Unchanged(0)
                 else:
@@ -167,9 +169,12 @@ class WebReader:
             if followed >= MAX_PAGES:
                 break
             followed += 1
-            origin = entry.link or f"{address}#{entry.id}"
+            own = replace(entry, feed=address)
+            if entry.link and host_of(entry.link) != host_of(page.url):
+                # What a feed says of another outlet's page is not that outlet's: it stands under the feed's address.
+                entry, own = replace(entry, title="", authors=()), replace(own, link="")
             taken = False
-            for item in self._linked(origin, entry) if entry.link else self._of_entry(entry, origin):
+            for item in self._linked(entry.link, entry, own) if entry.link else self._of_entry(own):
                 yield item
                 taken = taken or self._is_taken(item)
             if taken:
@@ -183,13 +188,14 @@ class WebReader:
         seen: set[str] = set()
         followed = 0
         whole = True
-        for found in self._links(page):
+        # What was taken before comes last: of a sitemap that is too long for one go, the next one takes the rest.
+        for found in sorted(self._links(page), key=lambda each: _key_of(each) in before.seen):
             if isinstance(found, Skipped):
                 whole = False
                 yield found
                 continue
             link, day = found
-            key = f"{link} {day}"
+            key = _key_of(found)
             if day and key in before.seen:
                 seen.add(key)
                 yield Unchanged()
@@ -224,6 +230,14 @@ class WebReader:
                 continue
             yield from links
             waiting += further
+        if any(each not in asked for each in waiting):
+            reason = f"it names more than the {MAX_SITEMAPS} sitemaps that are read: add the others by their addresses"
+            yield Skipped(page.url, reason)
+
+
+def _key_of(found: tuple[str, str | None] | Skipped) -> str:
+    """What a sitemap's page is remembered by: its address and the day of its last change."""
+    return "" if isinstance(found, Skipped) else f"{found[0]} {found[1]}"
 
 
 def _completed(article: Article, url: str, entry: Entry | None) -> Article:
@@ -250,6 +264,6 @@ def _bytes(page: Page, suffix: str) -> bytes:
         try:
             page.body.decode("utf-8")
         except UnicodeDecodeError:
-            with contextlib.suppress(UnicodeDecodeError, LookupError):
+            with contextlib.suppress(UnicodeError, LookupError):
                 return page.body.decode(page.encoding).encode("utf-8", "replace")
     return page.body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -11,11 +12,13 @@ import pytest
 from bot.calibration import Logistic
 from bot.pipeline import Bot, checked_question
 from bot.read import PassageReader
+from bot.settings import Settings
 from bot.types import Answer, Step
 from index import ingest
 from index.errors import UsageError
 from index.filters import date_and_source_filters
 from index.library import Index
+from tests.fake_embedder import FakeEmbedder
 from tests.fakes import WordReader
 
 READER = PassageReader(WordReader(), Logistic(0.0, {"margin": 2.0}))
@@ -28,12 +31,18 @@ STORIES = {
 }
 
 
-@pytest.fixture
-def bot(index: Index, tmp_path: Path) -> Bot:
-    (tmp_path / "in").mkdir()
-    for name, text in STORIES.items():
-        (tmp_path / "in" / f"{name}.txt").write_text(text, encoding="utf-8")
-    ingest.add(index, [tmp_path / "in"])
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory) -> Bot:
+    """A bot over an index that all tests ask and none changes."""
+    return bot_over(tmp_path_factory.mktemp("stories"), STORIES)
+
+
+def bot_over(folder: Path, texts: Mapping[str, str]) -> Bot:
+    (folder / "in").mkdir()
+    for name, text in texts.items():
+        (folder / "in" / f"{name}.txt").write_text(text, encoding="utf-8")
+    index = Index(Settings(_env_file=None, index=folder / "index"), create=True, embedder=FakeEmbedder())
+    ingest.add(index, [folder / "in"])
     return Bot(index, READER, Logistic(-4.0, {"covered": 8.0}), passages=8, threshold=0.5)
 
 
@@ -53,16 +62,14 @@ def test_the_answer_quotes_and_cites_every_copy(bot: Bot) -> None:
     assert set(answer.timings_ms) == {"resolve", "search", "read", "write", "total"}
 
 
-def test_a_report_that_was_not_read_is_set_against_the_one_that_was(bot: Bot, tmp_path: Path) -> None:
+def test_a_report_that_was_not_read_is_set_against_the_one_that_was(tmp_path: Path) -> None:
     texts = {
+        **STORIES,
         "guild": "Guild\n\nThe old mill in Hamn cost 40 crowns, the guild said.",
         "miller": "Miller\n\nThe old mill in Hamn cost 90 crowns, a miller wrote.",
         "sea": "Sea\n\nA whale was not seen off Tromvik on Sunday, he said.",
     }
-    for name, text in texts.items():
-        (tmp_path / "in" / f"{name}.txt").write_text(text, encoding="utf-8")
-    ingest.add(bot.index, [tmp_path / "in"])
-    narrow = bot.chosen(passages=1, threshold=0.5, llm=None, strict=False)
+    narrow = bot_over(tmp_path, texts).chosen(passages=1, threshold=0.5, llm=None, strict=False)
     (conflict,) = narrow.ask("What did the old mill in Hamn cost?").conflicts
     assert {side["value"] for side in conflict["sides"]} == {"40", "90"}
     answer = narrow.ask("Was a whale seen off Tromvik on Sunday?")
@@ -111,14 +118,15 @@ def test_a_part_that_is_not_answered_is_named(bot: Bot) -> None:
     assert answer.notice == "Not in these articles: Which volcano erupted on Iceland?"
 
 
-@pytest.fixture
-def dated(index: Index, tmp_path: Path) -> Bot:
-    (tmp_path / "in").mkdir()
-    for day, lasted in (("2026-03-02", "nine"), ("2026-03-09", "sixteen")):
-        text = f"Ferry strike\n\n{day}\n\nThe ferry strike in Lervik has lasted {lasted} days."
-        (tmp_path / "in" / f"{day}.txt").write_text(text, encoding="utf-8")
-    ingest.add(index, [tmp_path / "in"])
-    return Bot(index, READER, Logistic(-4.0, {"covered": 8.0}), passages=8, threshold=0.5)
+@pytest.fixture(scope="module")
+def dated(tmp_path_factory: pytest.TempPathFactory) -> Bot:
+    """A bot over an index that all tests ask and none changes."""
+    days = {"2026-03-02": "nine", "2026-03-09": "sixteen"}
+    texts = {
+        day: f"Ferry strike\n\n{day}\n\nThe ferry strike in Lervik has lasted {lasted} days."
+        for day, lasted in days.items()
+    }
+    return bot_over(tmp_path_factory.mktemp("dated"), texts)
 
 
 @pytest.mark.parametrize(
@@ -145,13 +153,27 @@ def test_where_no_article_is_of_those_days_the_others_are_asked_and_that_is_said
 
 @pytest.fixture
 def two_outlets(index: Index, tmp_path: Path) -> Bot:
+    return of_outlets(index, tmp_path, {"The Sun": "nine", "The Star": "ten"})
+
+
+def of_outlets(index: Index, folder: Path, days: Mapping[str, str]) -> Bot:
+    """A bot over one article of each outlet, which says how many days a strike lasted."""
     lines = [
-        {"id": name, "title": "Ferry strike", "source": name, "text": f"The ferry strike in Lervik lasted {days} days."}
-        for name, days in (("The Sun", "nine"), ("The Star", "ten"))
+        {"id": name, "title": "Ferry strike", "source": name, "text": f"The ferry strike in Lervik lasted {each} days."}
+        for name, each in days.items()
     ]
-    (tmp_path / "a.jsonl").write_text("".join(json.dumps(each) + "\n" for each in lines), encoding="utf-8")
-    ingest.add(index, [tmp_path / "a.jsonl"])
+    (folder / "a.jsonl").write_text("".join(json.dumps(each) + "\n" for each in lines), encoding="utf-8")
+    ingest.add(index, [folder / "a.jsonl"])
     return Bot(index, READER, Logistic(-4.0, {"covered": 8.0}), passages=8, threshold=0.5)
+
+
+def test_every_one_of_many_outlets_has_its_word(index: Index, tmp_path: Path) -> None:
+    days = {"Sun": "two", "Star": "six", "Herald": "ten", "Post": "nine", "Echo": "four", "Times": "five"}
+    bot = of_outlets(index, tmp_path, {f"The {name}": each for name, each in days.items()})
+    named = "The Sun, The Star, The Herald, The Post, The Echo and The Times"
+    answer = bot.ask(f"According to {named}, how long did the ferry strike in Lervik last?")
+    assert answer.status == "answered"
+    assert {each.article.source for each in answer.citations} == {f"The {name}" for name in days}
 
 
 def test_each_outlet_that_is_named_has_its_word(two_outlets: Bot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 
 from bot.build import build_bot
 from bot.pipeline import Bot
+from bot.reader.score import Reader, Reading
 from bot.settings import Settings
 from bot.types import Answer
 from evals.asking import gold_articles
@@ -28,6 +29,22 @@ SET = Path(__file__).parent.parent.parent / "evals" / "sets" / "seeds.jsonl"
 ALL = load_questions(SET).examples
 EXAMPLES = ALL[::5]
 TWO_FIFTHS = [*EXAMPLES, *ALL[2::5]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _read_once() -> Iterator[None]:
+    """No passage is read twice for one question: the shuffled bot reads what the bot as it is has read before."""
+    known: dict[tuple[str, str, str], Reading] = {}
+    read = Reader.score_pairs
+
+    def once(self: Reader, pairs: Sequence[tuple[str, str, str]]) -> list[Reading]:
+        new = [each for each in dict.fromkeys(pairs) if each not in known]
+        known.update(zip(new, read(self, new), strict=True))
+        return [known[each] for each in pairs]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Reader, "score_pairs", once)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -119,3 +119,8 @@ def test_pages_rise_and_stay_in_the_text(parts: list[str]) -> None:
     assert list(pages) == sorted(pages)
     assert all(0 <= page <= len(text) for page in pages)
     assert text == clean_text("\f".join(parts))
+
+
+def test_a_long_number_in_a_line_takes_no_time() -> None:
+    line = f"Kommentare {'1' * 60}x"
+    assert clean_text(line) == line

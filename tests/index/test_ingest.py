@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,6 +101,24 @@ def test_removed_articles_leave_nothing(index: Index, tmp_path: Path) -> None:
     assert index.store.text("whales", 5) == []
     assert all("Whales" not in text for text in passages(index).values())
     consistent(index)
+
+
+def test_what_another_writer_took_in_while_a_sync_waited_stays(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "news", a="The ferry crosses the bay every hour.")
+    ingest.sync(index, tmp_path / "news")
+    writing = index.writing
+
+    def after_the_other() -> Any:
+        monkeypatch.setattr(index, "writing", writing)
+        write(tmp_path / "news" / "new", b="The train crosses the moor twice a day.")
+        ingest.add(index, [tmp_path / "news" / "new"])
+        return writing()
+
+    monkeypatch.setattr(index, "writing", after_the_other)
+    report = ingest.sync(index, tmp_path / "news")
+    assert (report.removed, len(index.articles())) == (0, 2)
 
 
 def test_sync_mirrors_the_folder_and_nothing_else(index: Index, tmp_path: Path) -> None:

@@ -99,6 +99,26 @@ def test_copies_of_one_article_do_not_make_its_lines_recur(index: Index, tmp_pat
     assert all(SIGN_UP in text for text in texts(index))
 
 
+def test_a_line_comes_back_when_the_article_that_kept_it_goes(index: Index, tmp_path: Path) -> None:
+    bulk = write_bulk(tmp_path / "a.jsonl", *map(with_footer, range(7)))
+    ingest.add(index, [bulk])
+    (keeper,) = (each.id for each in index.articles() if RULE in getattr(index.article(each.id), "text", ""))
+    with index.writing():
+        index.remove([keeper])
+    assert sum(RULE in text for text in texts(index)) == 0
+    ingest.add(index, [write_bulk(tmp_path / "b.jsonl", with_footer(8))])
+    assert sum(RULE in text for text in texts(index)) == 1, "what is said must stand somewhere"
+    consistent(index)
+
+
+def test_copies_that_turn_out_to_be_no_articles_are_not_counted_twice(index: Index, tmp_path: Path) -> None:
+    forms = [Article(f"form {n}", f"A lost story {n}", f"{SIGN_UP}\n\n{RULE}", "Post") for n in range(5)]
+    report = ingest.add(index, [write_bulk(tmp_path / "a.jsonl", *forms)])
+    assert report.added >= 0 and report.duplicates >= 0
+    assert report.added + report.duplicates + len(report.skipped) == 5
+    assert len(index.articles()) == report.added + report.duplicates
+
+
 def test_a_page_of_nothing_else_is_no_article(index: Index, tmp_path: Path) -> None:
     form = Article("form", "A lost story", f"{SIGN_UP}\n\n{RULE}", "Post")
     report = ingest.add(index, [write_bulk(tmp_path / "a.jsonl", form, *map(with_footer, range(7)))])

@@ -8,14 +8,18 @@ from types import SimpleNamespace
 
 import pytest
 
+from bot.settings import Settings
 from index import ingest
 from index.filters import date_and_source_filters
 from index.library import Index
 from index.search import as_result, cap_per_article
+from tests.fake_embedder import FakeEmbedder
 
 
-@pytest.fixture
-def filled(index: Index, tmp_path: Path) -> Index:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """An index that all tests search and none changes."""
+    folder = tmp_path_factory.mktemp("filled")
     outlets = ("Post", "Ledger", "O'Brien's")
     lines = [
         {
@@ -27,8 +31,9 @@ def filled(index: Index, tmp_path: Path) -> Index:
         }
         for i in range(24)
     ]
-    (tmp_path / "b.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-    ingest.add(index, [tmp_path / "b.jsonl"])
+    (folder / "b.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    index = Index(Settings(_env_file=None, index=folder / "index"), create=True, embedder=FakeEmbedder())
+    ingest.add(index, [folder / "b.jsonl"])
     return index
 
 

@@ -141,6 +141,17 @@ def test_articles_go_and_come_back_whole(adding: Adding, index: Index) -> None:
     assert adding.restore() == 0
 
 
+def test_what_another_person_removed_since_is_not_brought_back_in_its_place(adding: Adding, index: Index) -> None:
+    for name in ("one.txt", "two.txt"):
+        adding.start([send(adding, name, f"{TEXT} This is said in {name}.")], [], [])
+        finished(adding)
+        adding.remove([f"uploads/{name}"])
+    with pytest.raises(UsageError, match="can't be brought back any more"):
+        adding.restore(["uploads/one.txt"])
+    assert index.articles() == []
+    assert adding.restore(["uploads/two.txt"]) == 1
+
+
 def test_a_file_goes_with_its_article_once_it_can_no_longer_come_back(adding: Adding, index: Index) -> None:
     for name in ("one.txt", "two.txt"):
         adding.start([send(adding, name, f"{TEXT} This is said in {name}.")], [], [])

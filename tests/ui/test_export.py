@@ -163,3 +163,21 @@ def test_doubts_and_conflicts_are_in_every_format() -> None:
         assert "not supported by the articles" in written and "9 million" in written and "Sources disagree" in written
     assert json.loads(to_json(conversation(doubtful)))["answers"][0]["conflicts"][0]["sides"][0]["value"] == "9 million"
     assert "(not supported by the articles)" in with_references(doubtful)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_an_answer_that_was_stopped_is_not_given_as_a_whole_one(suffix: str, tmp_path: Path) -> None:
+    turn = ExportedTurn("When?", answer(), stopped=True)
+    written = FORMATS[suffix](Exported("When?", "2026-11-25T10:00:00+00:00", (turn,)))
+    (found,) = read_back(written, suffix, tmp_path)
+    assert found["citations"][0]["quote"] == QUOTE
+    if suffix == "json":
+        assert found["stopped"] is True
+    else:
+        assert "Stopped before the answer was whole" in written and "83" not in written
+
+
+def test_the_clipboard_gets_what_a_person_should_know_of_the_answer() -> None:
+    sides = [{"value": "9 million", "citations": [1]}, {"value": "6 million", "citations": [2]}]
+    text = with_references(answer() | {"notice": "No article of May answers this.", "conflicts": [{"sides": sides}]})
+    assert text.startswith(f"No article of May answers this.\n\n{QUOTE} [1]\n\nSources disagree: 9 million [1]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -14,7 +15,7 @@ from bot.types import Answer, AnswerSentence, Step
 from tests.fakes import FakeBot, FakeIndex, news
 from tests.ui.programs import QUESTION, UNANSWERABLE, app_of, chat, client_of, events, refusal, served
 from ui.openai_api import Message as ChatMessage
-from ui.openai_api import asked_in
+from ui.openai_api import annotations_of, asked_in, content_of
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,16 @@ def test_an_unsupported_sentence_is_marked_and_the_marks_keep_their_places() -> 
     message = client.post("/v1/chat/completions", json=chat(QUESTION)).json()["choices"][0]["message"]
     assert message["content"] == "Told [1] by no one. [1] Told [1] by no one. (not supported by the articles)"
     assert [each["url_citation"]["start_index"] for each in message["annotations"]] == [20]
+
+
+def test_what_a_person_should_know_of_an_answer_stands_below_it() -> None:
+    *_, answer = FakeBot(FakeIndex(news())).stream(QUESTION)
+    assert isinstance(answer, Answer)
+    noticed = replace(answer, notice="No article of May answers this: the others were asked.")
+    assert content_of(noticed) == f"{content_of(answer)}\n\n{noticed.notice}"
+    assert list(annotations_of(noticed)) == list(annotations_of(answer))
+    nothing = replace(noticed, status="not_found", sentences=(), citations=())
+    assert content_of(nothing).startswith("Not in these articles.") and content_of(nothing).endswith(noticed.notice)
 
 
 @pytest.mark.parametrize("stream", [False, True])

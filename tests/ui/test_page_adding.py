@@ -102,6 +102,41 @@ def test_a_text_is_pasted_removed_and_brought_back(growing: tuple[Watched, Site]
     assert len(index.articles()) == 1
 
 
+def test_what_was_not_taken_stands_in_the_dialog_still(growing: tuple[Watched, Site]) -> None:
+    watched, _ = growing
+    page = watched.page
+    page.route("**/api/add", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.locator("#fn-add-open").click()
+    page.locator("#fn-paste").fill(TEXT)
+    page.locator("#fn-add-start").click()
+    expect(page.locator(".fn-progress-text")).to_have_text("Footnote did not answer. Is it still running?")
+    page.unroute("**/api/add")
+    page.locator("#fn-add-open").click()
+    expect(page.locator("#fn-paste")).to_have_value(TEXT)
+    page.locator("#fn-add-start").click()
+    expect(page.locator(".fn-progress-text")).to_have_text("1 article added.", timeout=30_000)
+    page.locator("#fn-add-open").click()
+    expect(page.locator("#fn-paste")).to_have_value("")
+    watched.complaints.clear()  # the request that failed, as it must
+
+
+def test_sending_can_be_stopped_and_the_lot_before_is_not_told_again(growing: tuple[Watched, Site]) -> None:
+    watched, _ = growing
+    page = watched.page
+    choose(page, {"name": "bridge.txt", "mimeType": "text/plain", "buffer": TEXT.encode()})
+    expect(page.locator(".fn-progress-text")).to_have_text("1 article added.", timeout=30_000)
+    choose(page, {"name": "large.txt", "mimeType": "text/plain", "buffer": b"x" * (20 * 1024 * 1024 + 1)})
+    expect(page.locator(".fn-progress-text")).to_have_text("1 skipped.")
+    waiting: list[Any] = []
+    page.route("**/api/uploads?*", waiting.append)
+    choose(page, *({"name": f"{n}.txt", "mimeType": "text/plain", "buffer": TEXT.encode()} for n in range(3)))
+    expect(page.locator(".fn-progress-text")).to_have_text("Sending file 1 of 3")
+    page.locator("#fn-add-stop").click()
+    waiting[0].continue_()
+    expect(page.locator(".fn-progress-text")).to_have_text("stopped.")
+    assert len(waiting) == 1
+
+
 def test_hostile_file_names_run_nothing(growing: tuple[Watched, Site], index: Index) -> None:
     watched, _ = growing
     page = watched.page

@@ -13,6 +13,7 @@ from bot.settings import Settings
 from index import ingest
 from index.embed import Embedder
 from index.library import Index
+from tests.fake_embedder import FakeEmbedder
 from tests.fakes import FakeBot, FakeIndex
 from tests.index.read.documents import column, write_pdf
 from tests.ui.conftest import Open
@@ -28,7 +29,7 @@ TEXT = "The lighthouse at Fell Point was painted blue in 1931 by Jory Penn. It c
 def four_formats(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Index:
     """The starter articles, every fourth of them made a page, a PDF, a Markdown file and a text."""
     folder = tmp_path_factory.mktemp("four")
-    seeds = Index(Settings(_env_file=None, index=folder / "seeds"), create=True, embedder=embedder)
+    seeds = Index(Settings(_env_file=None, index=folder / "seeds"), create=True, embedder=FakeEmbedder())
     ingest.add(seeds, [ROOT / "seeds"])
     files = folder / "files"
     files.mkdir()

@@ -59,6 +59,27 @@ def test_a_conversation_outlasts_a_reload_and_a_restart(open_site: Open, tmp_pat
     watched.complaints.clear()
 
 
+def test_a_page_that_stays_open_goes_on_when_its_server_comes_back(open_site: Open, tmp_path: Path) -> None:
+    index = FakeIndex(news())
+    port = free_port()
+
+    def served() -> Any:
+        return server.running(site_of(tmp_path, FakeBot(index), index), host="127.0.0.1", port=port)
+
+    with served() as url:
+        watched = open_site(url)
+        page = watched.page
+        watched.ask(QUESTION)
+        watched.answered()
+    with served():
+        page.locator(".fn-cite").first.click()
+        expect(page.locator("#fn-right mark")).to_be_visible()
+        watched.ask("And why does the bridge close?")
+        watched.answered(turns=2)
+        expect(page.locator(".fn-turn").last).to_contain_text("Understood as: And why does the bridge close?")
+    watched.complaints.clear()  # the connection was lost, as it must be
+
+
 def test_conversations_are_found_renamed_and_deleted(open_site: Open, tmp_path: Path) -> None:
     index = FakeIndex(news())
     page = (watched := open_site(site_of(tmp_path, FakeBot(index), index))).page

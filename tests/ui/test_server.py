@@ -77,6 +77,13 @@ def test_bodies_past_the_limit_are_refused_declared_or_not(client: httpx.Client)
     assert client.post("/gradio_api/run/predict", content=chunks(), headers=OWN_PAGE).status_code == 413
 
 
+def test_a_pasted_text_of_many_bytes_fits(client: httpx.Client) -> None:
+    body = {"texts": [{"title": "", "text": "橋" * 500_000}]}
+    assert client.post("/api/add", json=body, headers=OWN_PAGE).status_code != 413
+    too_much = client.post("/api/add", content=b"x" * (guard.MAX_ADDED_BYTES + 1), headers=OWN_PAGE)
+    assert too_much.status_code == 413
+
+
 @pytest.mark.parametrize("start", guard.CLOSED)
 def test_routes_that_the_page_does_not_use_are_closed(client: httpx.Client, start: str) -> None:
     assert client.get(start).status_code == 404
@@ -219,3 +226,10 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=f"Port {port} .* --address"):
             server.serve(site_of(tmp_path, FakeBot(index), index), host="127.0.0.1", port=port)
+
+
+def test_a_name_for_others_needs_a_log_in_on_loopback_too(tmp_path: Path) -> None:
+    index = FakeIndex()
+    door = server.Door(names=("news.example.org",))
+    with pytest.raises(UsageError, match=r"On news\.example\.org others could reach the page"):
+        server.serve(site_of(tmp_path, FakeBot(index), index), host="127.0.0.1", port=free_port(), door=door)

@@ -101,6 +101,43 @@ def test_a_conversation_deleted_elsewhere_goes_on_as_another(page: Page, site: S
     assert in_file(site, second) == [(QUESTION, True, False), (THIRD, True, False)]
 
 
+def test_a_page_that_the_server_forgot_goes_on_with_the_conversation_that_it_shows(page: Page, site: Site) -> None:
+    known = ended(page, begun(page, QUESTION, Conversation()))
+    sent = {"conversation": known.id}
+    cited = gr.EventData(None, {"turn": 1, "number": 1, **sent})
+    shown = page.open_citation(Conversation(), REQUEST, cited)
+    assert not shown.get("problem") and shown["quote"]
+    assert page.open_citation(Conversation(), gr.Request(username="ben"), cited)["problem"]
+    again = ended(page, page.ask_again(Conversation(), sent, REQUEST)[0])
+    after = ended(page, begun(page, THIRD, Conversation(), sent))
+    assert again.id == after.id == known.id
+    assert in_file(site, known) == [(QUESTION, True, False), (THIRD, True, False)]
+    others = page.ask(THIRD, Conversation(), sent, gr.Request(username="ben"))[0]
+    assert others.id != known.id and len(others.turns) == 1
+    begun(page, THIRD, Conversation(), {"conversation": ""})
+    assert len(in_file(site, known)) == 2
+
+
+def test_a_question_that_was_too_long_is_neither_asked_again_nor_edited(page: Page, site: Site) -> None:
+    refused, shown, *_ = page.ask("Why? " * 1_000, Conversation(), None, REQUEST)
+    assert "#do-" not in shown[-1]["content"]
+    assert page.ask_again(refused, None, REQUEST)[0] == refused
+    after, shown, *_ = page.ask(QUESTION, refused, None, REQUEST)
+    assert [turn.cut for turn in site.conversations.load("ana", after.id).turns] == [True, False]
+
+
+def test_what_became_of_the_sources_stays_on_the_page_with_the_next_question(
+    page: Page, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = ended(page, begun(page, QUESTION, Conversation()))
+    monkeypatch.setattr(site.index, "article", lambda article_id: None)
+    after = begun(page, THIRD, known)
+    assert "removed" in after.turns[0].since
+    event = gr.EventData(None, {"turn": 1, "verdict": "up"})
+    page.judge(after, REQUEST, event)
+    assert site.conversations.load("ana", known.id).turns[0].since == "", "it is found out anew each time"
+
+
 def test_questions_that_come_at_once_each_get_a_place(page: Page, site: Site) -> None:
     both = ended(page, begun(page, QUESTION, Conversation()))
     known = site.conversations.load("ana", both.id)

@@ -67,7 +67,7 @@ function put(text, turn) {
 
 function act(name, turn, link) {
   if (name === "copy") copy(turn);
-  else if (name === "up") trigger("judge", { turn, verdict: "up" });
+  else if (name === "up") trigger("judge", { turn, verdict: "up", conversation: open });
   else if (name === "again") trigger("ask_again", {});
   else if (name === "add") document.dispatchEvent(new Event("footnote:add"));
   else if (name === "edit") put(document.querySelectorAll("#fn-chat .user-row .md")[turn - 1].innerText.trim(), turn);
@@ -75,7 +75,7 @@ function act(name, turn, link) {
   else if (name === "down") {
     prompt({
       title: "What is wrong with this answer?", label: "A word or two (may stay empty)", button: "Send",
-      done: (reason) => trigger("judge", { turn, verdict: "down", reason }),
+      done: (reason) => trigger("judge", { turn, verdict: "down", reason, conversation: open }),
     });
   }
 }

@@ -10,6 +10,8 @@ const refused = strip.querySelector(".fn-skipped");
 let chosen = new Map(); // name → File
 let notTaken = []; // files that were not even sent, and why
 let polling = false;
+let sending = false;
+let halted = false; // Stop was pressed while files were being sent
 
 const nameOf = (file) => file.webkitRelativePath || file.name;
 
@@ -38,11 +40,14 @@ function choose(files) {
 }
 
 function openDialog() {
-  chosen = new Map();
   choose([]);
-  dialog.querySelector("#fn-address").value = dialog.querySelector("#fn-paste").value = "";
   document.dispatchEvent(new Event("footnote:left"));
   dialog.showModal();
+}
+
+function emptyDialog() {
+  chosen = new Map();
+  dialog.querySelector("#fn-address").value = dialog.querySelector("#fn-paste").value = "";
 }
 
 // Sends the files one after the other; gives the names of those that arrived.
@@ -50,6 +55,7 @@ async function upload(files) {
   const arrived = [];
   notTaken = [];
   for (const [name, file] of files) {
+    if (halted) break;
     say("Sending file " + (arrived.length + notTaken.length + 1) + " of " + files.size, arrived.length / files.size);
     if (file.size > MAX_FILE_BYTES) {
       notTaken.push({ name, reason: "it has more than 20 MB" });
@@ -84,14 +90,21 @@ async function start() {
   dialog.close();
   refused.hidden = true;
   ending(false);
+  sending = true;
+  halted = false;
   const uploads = await upload(chosen);
+  sending = false;
   const texts = text.trim() ? [{ title: "", text }] : [];
+  if (halted || !(uploads.length || address || texts.length)) {
+    if (!halted) emptyDialog();
+    ended({ stopped: halted, skipped: [], skipped_count: 0 });
+    return;
+  }
   try {
-    if (uploads.length || address || texts.length) {
-      await reached("POST", "api/add", { uploads, addresses: address ? [address] : [], texts });
-    }
+    await reached("POST", "api/add", { uploads, addresses: address ? [address] : [], texts });
+    emptyDialog();
     poll(true);
-  } catch (error) {
+  } catch (error) { // what was given stands in the dialog still
     ended({ problem: error.message, skipped: [], skipped_count: 0 });
   }
 }
@@ -157,7 +170,10 @@ dialog.querySelector("#fn-choose-folder").addEventListener("click", () => dialog
   choose(event.target.files);
   event.target.value = "";
 }));
-element.querySelector("#fn-add-stop").addEventListener("click", () => reached("POST", "api/add/stop"));
+element.querySelector("#fn-add-stop").addEventListener("click", () => {
+  if (sending) halted = true;
+  else reached("POST", "api/add/stop").catch((error) => toast(error.message));
+});
 element.querySelector("#fn-add-done").addEventListener("click", () => { strip.hidden = true; });
 
 const carriesFiles = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");

@@ -40,7 +40,10 @@ document.addEventListener("footnote:left", () => showLeft(true));
 document.addEventListener("footnote:toast", (event) => showToast(event.detail));
 
 element.querySelector("#fn-new").addEventListener("click", () => {
-  if (known) trigger("start_over", {}); // an empty one is new already, and may be asked something at this moment
+  if (known) { // an empty one is new already, and may be asked something at this moment
+    trigger("start_over", {});
+    document.dispatchEvent(new CustomEvent("footnote:conversation", { detail: { conversation: "", turns: 0 } }));
+  }
   document.dispatchEvent(new Event("footnote:close"));
   if (narrow.matches) showLeft(false);
   document.querySelector("#fn-box textarea").focus();

@@ -7,6 +7,8 @@ const CARD_WAIT_MS = 120;
 const heading = element.querySelector("h2");
 const text = element.querySelector(".fn-text");
 const narrow = window.matchMedia("(max-width: 860px)");
+let conversation = "";
+document.addEventListener("footnote:conversation", (event) => { conversation = event.detail.conversation; });
 let opener = null; // where the focus goes back to
 let openerHref = "";
 
@@ -108,7 +110,7 @@ function close() {
 }
 
 whenClicked(LINK, (parts, link) => {
-  const place = { turn: Number(parts[2]), number: Number(parts[3]) };
+  const place = { turn: Number(parts[2]), number: Number(parts[3]), conversation };
   if (parts[1] === "ask") trigger("ask_example", place);
   else open({ opener: link, ask: () => trigger(EVENTS[parts[1]], place) });
 });

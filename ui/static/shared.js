@@ -9,10 +9,16 @@ async function reached(method, path, body) {
     options.body = JSON.stringify(body);
     options.headers = { "Content-Type": "application/json" };
   }
-  const reply = await fetch(path, options);
-  const result = await reply.json().catch(() => ({}));
-  if (!reply.ok) throw new Error((result.error && result.error.message) || "Footnote did not answer. Is it still running?");
-  return result;
+  const reply = await fetch(path, options).catch(() => {
+    throw new Error("Footnote did not answer. Is it still running?");
+  });
+  const text = await reply.text();
+  if (reply.ok) return JSON.parse(text);
+  let said = text; // a refusal by what stands before the page is plain text
+  try {
+    said = JSON.parse(text).error.message;
+  } catch { /* it is */ }
+  throw new Error(said || "Footnote refused this (" + reply.status + ").");
 }
 
 function toast(text) {

@@ -15,7 +15,9 @@ let wantedRows = 0;
 let timer = 0;
 let asked = 0; // the newest request's number: an older answer that comes later is dropped
 let replaced = 0;
+let shown = ""; // the conversation on the page, which the server may have forgotten
 let total = 0;
+let removed = null; // what Undo brings back
 
 function show(name, text) {
   const line = pane.querySelector(name);
@@ -36,6 +38,7 @@ function scopeWords() {
 function publish() {
   props.value = {
     articles: [...ticked.keys()], source: outlet.value, from: days.from.value, to: days.to.value, replace: replaced,
+    conversation: shown,
   };
   const limited = Boolean(ticked.size || outlet.value || days.from.value || days.to.value);
   pane.querySelector(".fn-scope").hidden = !total;
@@ -95,6 +98,7 @@ async function take(source, button) {
   try {
     await reached("POST", "api/remove", { ids: [source.id] });
     ticked.delete(source.id);
+    removed = source;
     pane.querySelector(".fn-undo span").textContent = "Removed “" + source.title + "”.";
     pane.querySelector(".fn-undo").hidden = false;
     await changed();
@@ -108,11 +112,12 @@ async function take(source, button) {
 pane.querySelector("#fn-undo").addEventListener("click", async () => {
   pane.querySelector(".fn-undo span").textContent = "Bringing it back…";
   try {
-    await reached("POST", "api/restore", {});
+    await reached("POST", "api/restore", { ids: [removed.id] });
     pane.querySelector(".fn-undo").hidden = true;
     await changed();
     filter.focus();
   } catch (error) {
+    pane.querySelector(".fn-undo span").textContent = "Removed “" + removed.title + "”.";
     show(".fn-problem", error.message);
   }
 });
@@ -192,9 +197,10 @@ document.addEventListener("input", (event) => {
   replaced = 0;
   publish();
 });
-document.addEventListener("footnote:conversation", () => {
-  if (!replaced) return;
+document.addEventListener("footnote:conversation", (event) => {
+  if (!replaced && shown === event.detail.conversation) return;
   replaced = 0;
+  shown = event.detail.conversation;
   publish();
 });
 find();

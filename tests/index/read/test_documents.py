@@ -30,6 +30,22 @@ def test_a_word_document(tmp_path: Path) -> None:
     assert (found.title, found.published, found.authors) == ("A title", "2023-04-04", ("Ann Lee",))
 
 
+def test_a_table_in_a_table_stands_once(tmp_path: Path) -> None:
+    path = write_docx(tmp_path / "a.docx", ["On ferries", FERRY])
+    document = docx.Document(str(path))
+    outer = document.add_table(rows=1, cols=1).rows[0].cells[0]
+    inner = outer.add_table(rows=1, cols=2).rows[0]
+    inner.cells[0].text, inner.cells[1].text = "Crossings", "18"
+    document.save(str(path))
+    assert article(path).text.endswith(f"{FERRY}\n\nCrossings 18")
+    cells = "".join(f"<table:table-cell><text:p>{text}</text:p></table:table-cell>" for text in ("Crossings", "18"))
+    table = f"<table:table><table:table-row>{cells}</table:table-row></table:table>"
+    content = f"""<office:body><office:text><text:p>{FERRY}</text:p><table:table><table:table-row><table:table-cell>
+    {table}</table:table-cell></table:table-row></table:table></office:text></office:body>"""
+    found = article(write_odt(tmp_path / "a.odt", content)).text
+    assert found.count("Crossings") == found.count("18") == 1
+
+
 def test_the_day_of_a_template_is_no_date(tmp_path: Path) -> None:
     path = write_docx(tmp_path / "a.docx", ["On ferries", FERRY])
     document = docx.Document(str(path))

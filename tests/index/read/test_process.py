@@ -50,6 +50,18 @@ def test_a_file_that_takes_too_long_is_left_and_the_next_is_read(tmp_path: Path,
         assert isinstance(article, Article)
 
 
+def test_a_process_that_was_killed_while_it_waited_is_said_and_replaced(tmp_path: Path, good: Source) -> None:
+    with ReadingProcess() as process:
+        list(process.read(good))
+        assert process._child is not None
+        process._child.kill()
+        process._child.wait()
+        (item,) = process.read(good)
+        assert isinstance(item, Skipped) and "ended by itself" in item.reason
+        (article,) = process.read(good)
+        assert isinstance(article, Article)
+
+
 @pytest.mark.slow
 def test_processor_time_and_memory_are_bounded(tmp_path: Path, good: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker whose reader spins, and one whose reader takes all memory, by a module that stands before ours."""

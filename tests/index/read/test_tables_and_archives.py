@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import zipfile
@@ -90,6 +91,18 @@ def test_members_that_are_refused(tmp_path: Path) -> None:
     assert "links" in reasons["link.txt"]
     assert "same name" in reasons["good.txt"]
     assert [each.text for each in found if isinstance(each, Article)].count("The ferry crosses.") == 1
+
+
+def test_a_bulk_file_in_an_archive_may_be_large_and_what_is_too_large_is_said_to_be(tmp_path: Path) -> None:
+    padding = "0" * 4_000_000
+    lines = (json.dumps({"id": f"{n}", "title": "Ferries", "text": "They cross.", "x": padding}) for n in range(6))
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("large.txt", padding * 6)
+        archive.writestr("bulk.jsonl.gz", gzip.compress("\n".join(lines).encode(), compresslevel=0))
+    found = items(tmp_path / "a.zip")
+    reasons = {each.origin.rpartition("#")[2]: each.reason for each in found if isinstance(each, Skipped)}
+    assert reasons == {"large.txt": "it has 23 MB, more than the 20 MB that are taken out of an archive"}
+    assert [each.text for each in found if isinstance(each, Article)] == ["They cross."] * 6
 
 
 def test_archives_that_are_damaged_or_locked(tmp_path: Path) -> None:

@@ -61,6 +61,21 @@ def test_entries_of_a_feed() -> None:
     assert rdf.link == "http://r.example/1"
 
 
+def test_a_feed_that_names_no_encoding_is_utf_8_and_an_empty_one_is_a_feed() -> None:
+    item = "<item><title>Über die Fähre</title><guid>1</guid></item>"
+    for start in ("", '<?xml version="1.0"?>', "\ufeff"):
+        body = f'{start}<rss version="2.0"><channel><title>Küste</title>{item}</channel></rss>'.encode()
+        (entry,) = feed_entries(page(body))
+        assert (entry.title, entry.outlet) == ("Über die Fähre", "Küste")
+    assert feed_entries(page(b'<rss version="2.0"><channel><title>Empty</title></channel></rss>')) == []
+
+
+def test_a_feed_whose_first_element_is_hidden_is_none() -> None:
+    assert kind_of(page(b"<-:rss>" + b"\n" * 100_000 + b"<a>")) == "article"
+    with pytest.raises(UnreadableInput, match="encoding"):
+        feed_entries(page(b'<?xml version="1.0" encoding="cp037"?><rss version="2.0"><channel></channel></rss>'))
+
+
 def test_feeds_that_are_none() -> None:
     with pytest.raises(UnreadableInput, match="no feed that can be read"):
         feed_entries(page(b"<rss><channel><item><title>half"))

@@ -150,6 +150,81 @@ def test_entries_without_links_are_articles_of_their_own(index: Index, site: Sit
     }
 
 
+def test_what_a_feed_says_of_another_outlets_page_stands_under_the_feeds_address(index: Index, site: Site) -> None:
+    outlet = Site()
+    try:
+        outlet.pages["/trains"] = ("text/html", story("trains"))
+        invented = "".join(f"<p>{text}</p>" for text in report_on("boats", paragraphs=6).text.split("\n\n"))
+        entries = "".join(
+            f"<entry><id>urn:{path}</id><title>Invented</title><author><name>Nobody</name></author>"
+            f'<link href="{outlet.url}/{path}"/><content type="html"><![CDATA[{invented}]]></content></entry>'
+            for path in ("trains", "absent")
+        )
+        feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Echo</title>{entries}</feed>'
+        site.pages["/feed"] = ("application/atom+xml", feed.encode())
+        assert ingest.add(index, [site.url + "/feed"]).added == 2
+        titles = {each.id: each.title for each in index.articles()}
+        assert titles == {f"{outlet.url}/trains": "All about trains", f"{site.url}/feed#urn:absent": "Invented"}
+        copy = index.article(f"{site.url}/feed#urn:absent")
+        assert copy is not None and copy.url.startswith(site.url)
+    finally:
+        outlet.close()
+
+
+def test_a_table_from_the_web_keeps_all_its_rows(index: Index, site: Site) -> None:
+    rows = "".join(f'On {each},"{report_on(each, paragraphs=2).text}",\n' for each in ("boats", "trains", "planes"))
+    own = f'On trams,"{report_on("trams", paragraphs=2).text}",{site.url}/trams\n'
+    site.pages["/all.csv"] = ("text/csv", f"title,text,url\n{rows}{own}".encode())
+    report = ingest.add(index, [site.url + "/all.csv"])
+    assert (report.added, report.skipped) == (4, [])
+    assert f"{site.url}/trams" in {each.id for each in index.articles()}
+    assert ingest.add(index, [site.url + "/all.csv"]).unchanged == 4
+
+
+def test_a_sitemap_that_is_too_long_for_one_go_is_gone_on_with(
+    index: Index, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.web.read.MAX_PAGES", 2)
+    subjects = ("ferries", "trains", "planes", "trams")
+    site.pages |= {f"/{each}": ("text/html", story(each)) for each in subjects}
+    links = "".join(f"<url><loc>{site.url}/{each}</loc></url>" for each in subjects)
+    site.pages["/sitemap.xml"] = ("application/xml", f"<urlset>{links}</urlset>".encode())
+    assert [ingest.add(index, [site.url + "/sitemap.xml"]).added for _ in range(3)] == [2, 2, 0]
+
+
+def test_sitemaps_that_are_left_out_are_named(index: Index, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.web.read.MAX_SITEMAPS", 2)
+    for name in ("ferries", "trains"):
+        site.pages[f"/{name}"] = ("text/html", story(name))
+        site.pages[f"/{name}.xml"] = ("text/xml", f"<urlset><url><loc>{site.url}/{name}</loc></url></urlset>".encode())
+    names = "".join(f"<sitemap><loc>{site.url}/{name}.xml</loc></sitemap>" for name in ("ferries", "trains"))
+    site.pages["/sitemap.xml"] = ("text/xml", f"<sitemapindex>{names}</sitemapindex>".encode())
+    report = ingest.add(index, [site.url + "/sitemap.xml"])
+    assert report.added == 1
+    assert [(each.origin, "more than the 2 sitemaps" in each.reason) for each in report.skipped] == [
+        (site.url + "/sitemap.xml", True)
+    ]
+
+
+def moved_to_nowhere(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(302)
+    handler.send_header("Location", "http://[")
+    handler.end_headers()
+
+
+def test_odd_answers_of_a_server_stop_nothing(index: Index, site: Site) -> None:
+    undefined = b'<?xml version="1.0" encoding="undefined"?><rss version="2.0"><channel></channel></rss>'
+    site.pages |= {"/moved": moved_to_nowhere, "/feed": ("application/xml", undefined)}
+    site.pages["/tagged"] = with_validator(story("ferries"), '"\xe9"')
+    body = story("Gürtel").decode().encode("latin-1")
+    site.pages["/undefined"] = ("text/html; charset=undefined", body)
+    wrong = [site.url + "/moved", site.url + "/feed", "http://[::1"]
+    for added, unchanged in ((2, 0), (0, 2)):
+        report = ingest.add(index, [*wrong, site.url + "/tagged", site.url + "/undefined"])
+        assert (report.added, report.unchanged) == (added, unchanged)
+        assert [each.origin for each in report.skipped] == wrong
+
+
 def test_entries_of_one_page_are_asked_for_once(index: Index, site: Site) -> None:
     site.pages["/live"] = ("text/html", story("ferries"))
     items = "".join(f"<item><guid>post-{n}</guid><link>{site.url}/live#{n}</link></item>" for n in range(3))
