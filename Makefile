@@ -45,8 +45,9 @@ gate: eval
 results: .venv/.run
 	.venv/bin/python -m evals.results $(if $(DATA),--data $(DATA)) --out eval-runs
 
+# The index stays, for conversations lie in its folder too.
 clean:
-	rm -rf .venv .footnote eval-runs
+	rm -rf .venv eval-runs
 
 .venv/.torch:
 	$(PYTHON) -c 'import sys; sys.exit("Footnote needs Python 3.11 or newer: make run PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'

@@ -98,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
     search.add_argument("-k", type=_count, metavar="N", help="passages to show")
     ask.add_argument("-k", dest="passages", type=_count, metavar="N", help="passages to read")
     ask.add_argument("--llm", metavar="NAME", help="language model that writes the answer (see .env.example)")
-    verify = verb("verify", run_verify, "re-check a saved answer (of ask --json) against the articles")
+    verify = verb("verify", run_verify, "re-check saved answers (of ask --json) or an exported conversation")
     verify.add_argument("file", type=Path, metavar="FILE")
     add_page(verb)
     add_eval(verbs)

@@ -140,7 +140,7 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         if Headers(scope=scope).get("host", "") not in self._hosts:
-            return PlainTextResponse("This page is not known by that name: footnote ui --name NAME lets it be.", 400)
+            return PlainTextResponse("This server does not answer to that name. footnote ui --name NAME allows it.", 400)
         path = re.sub(r"/{2,}", "/", scope["path"]).lower()
         if path.startswith(CLOSED):
             return PlainTextResponse("Not found", 404)

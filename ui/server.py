@@ -139,6 +139,9 @@ def _launched(blocks: gr.Blocks, host: str, port: int, *, look: dict[str, Any], 
             **look,
         )
     except OSError as error:
-        raise UsageError(f"Port {port} on {host} can't be used. Name another one with --address.") from error
+        raise UsageError(
+            f"Port {port} on {host} can't be used: it may be taken. Name another one with --address, as 127.0.0.1:7861, or "
+            "in FOOTNOTE_ADDRESS."
+        ) from error
     app.add_api_route("/healthz", lambda: JSONResponse({"status": "ok"}), methods=["GET"])
     return url

@@ -298,7 +298,7 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--decay-pairs", type=int, default=DECAY_PAIRS, help="pairs over which it falls")
     parser.add_argument("--deadline", type=datetime.fromisoformat, help="be done by then, e.g. 2026-01-31T12:00+00:00")
     parser.add_argument(
-        "--bfloat16", action="store_true", help="read in bfloat16: on processors with AMX, twice the speed and more"
+        "--bfloat16", action="store_true", help="read in bfloat16, which processors with AMX are quick at"
     )
     parser.add_argument("--threads", type=int, default=2, help="processor cores to use")
     parser.add_argument("--smoke", action="store_true", help="a few windows only, to see that everything runs")

@@ -226,7 +226,7 @@ def test_an_empty_index_says_how_to_add_articles(open_page: Open) -> None:
     index = FakeIndex()
     watched = open_page(FakeBot(index), index)
     expect(watched.page.locator(".fn-welcome")).to_contain_text("footnote add FOLDER")
-    expect(watched.page.locator("#fn-sources .fn-hint")).to_contain_text("Articles that you add stand here")
+    expect(watched.page.locator("#fn-sources .fn-hint")).to_contain_text("Articles that you add appear here")
 
 
 def test_a_question_too_long_is_refused_and_stays_in_the_box(watched: Watched) -> None:

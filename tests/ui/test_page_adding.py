@@ -133,7 +133,7 @@ def test_sending_can_be_stopped_and_the_lot_before_is_not_told_again(growing: tu
     expect(page.locator(".fn-progress-text")).to_have_text("Sending file 1 of 3")
     page.locator("#fn-add-stop").click()
     waiting[0].continue_()
-    expect(page.locator(".fn-progress-text")).to_have_text("stopped.")
+    expect(page.locator(".fn-progress-text")).to_have_text("Stopped.")
     assert len(waiting) == 1
 
 

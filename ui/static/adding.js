@@ -124,7 +124,8 @@ function ended(job) {
   const count = notTaken.length + job.skipped_count;
   if (count) told.push(count + " skipped");
   if (job.stopped) told.push("stopped");
-  say(job.problem || (told.length ? told.join(", ") + "." : "Nothing was added."), undefined);
+  const words = told.join(", ") || "Nothing was added";
+  say(job.problem || words[0].toUpperCase() + words.slice(1) + ".", undefined);
   refused.hidden = !count;
   refused.querySelector("summary").textContent = "What was skipped, and why";
   refused.querySelector("ul").replaceChildren(...skipped.map((each) => {

@@ -86,7 +86,7 @@ async function refresh() {
   try {
     const found = (await reached("GET", "page/conversations?words=" + encodeURIComponent(search.value))).conversations;
     list.replaceChildren(...found.map(rowOf));
-    if (!found.length) text = search.value ? "No conversation has these words." : "Your conversations stand here.";
+    if (!found.length) text = search.value ? "No conversation has these words." : "Your conversations appear here.";
   } catch (error) {
     text = error.message;
   }

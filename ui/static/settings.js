@@ -61,7 +61,7 @@ field("#fn-settings-save").addEventListener("click", async () => {
   try {
     await reached("PUT", "page/settings", choices());
     drawer.close();
-    toast("Kept. It holds from the next question on.");
+    toast("Saved. It applies from the next question on.");
   } catch (error) {
     problem(error.message);
   }

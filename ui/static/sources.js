@@ -148,8 +148,8 @@ function render(view) {
   show(".fn-problem", view.problem);
   renew(view.outlets);
   let hint = "";
-  if (!view.total) hint = "Articles that you add stand here.";
-  else if (!view.matching) hint = "No article of these has these words.";
+  if (!view.total) hint = "Articles that you add appear here.";
+  else if (!view.matching) hint = "No article matches.";
   else if (view.matching < view.total) hint = plural(view.matching, "article") + " of " + view.total.toLocaleString("en");
   show(".fn-hint", hint);
   publish();
