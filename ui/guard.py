@@ -140,7 +140,7 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         if Headers(scope=scope).get("host", "") not in self._hosts:
-            return PlainTextResponse("This server does not answer to that name. footnote ui --name NAME allows it.", 400)
+            return PlainTextResponse("This server does not answer to that name: footnote ui --name NAME allows it", 400)
         path = re.sub(r"/{2,}", "/", scope["path"]).lower()
         if path.startswith(CLOSED):
             return PlainTextResponse("Not found", 404)
@@ -164,7 +164,7 @@ def _from_another_site(method: str, headers: Headers) -> bool:
 
 
 async def _read_body(headers: Headers, receive: Receive, most: int) -> tuple[list[Message], bool]:
-    """The messages of the request's body and whether it has `most` bytes or fewer; past that the rest is left unread."""
+    """The messages of the request's body, and whether it has `most` bytes or fewer; past that it is left unread."""
     declared = headers.get("content-length", "0")
     if not declared.isdigit() or int(declared) > most:
         return [], False

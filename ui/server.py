@@ -73,8 +73,8 @@ def running(site: Site, *, host: str, port: int, door: Door | None = None) -> It
     if foreign and not (door.open_to_all or (door.access and door.access.needed)):
         raise UsageError(
             f"On {foreign} others could reach the page, and nobody has to log in: set FOOTNOTE_USERS (footnote "
-            "password NAME makes an entry) or FOOTNOTE_TOKEN, or say that this is meant with --no-login. For this machine "
-            "alone: --address 127.0.0.1:7860"
+            "password NAME makes an entry) or FOOTNOTE_TOKEN, or say that this is meant with --no-login. For this "
+            "machine alone: --address 127.0.0.1:7860"
         )
     os.environ.update(
         GRADIO_ANALYTICS_ENABLED="False",
@@ -140,8 +140,8 @@ def _launched(blocks: gr.Blocks, host: str, port: int, *, look: dict[str, Any], 
         )
     except OSError as error:
         raise UsageError(
-            f"Port {port} on {host} can't be used: it may be taken. Name another one with --address, as 127.0.0.1:7861, or "
-            "in FOOTNOTE_ADDRESS."
+            f"Port {port} on {host} can't be used: it may be taken. Name another one with --address, as "
+            "127.0.0.1:7861, or in FOOTNOTE_ADDRESS."
         ) from error
     app.add_api_route("/healthz", lambda: JSONResponse({"status": "ok"}), methods=["GET"])
     return url
