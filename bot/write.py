@@ -39,6 +39,8 @@ _END = re.compile(r"(?:[.!?][”\"’')]*|^)(?:\s*[\[【][^\]】]*[\]】])*$")
 """Of a whole sentence, or of the marks that follow one."""
 MAX_WRITING_S = 900.0
 """Of thoughts and answer together: some servers send thoughts apart, so that their length is not seen here."""
+LOOKED_UP_EVERY_S = 0.5
+"""While no word comes: only where something is yielded can a caller end it."""
 SHOWN_EVERY_S = 0.05
 """A page can't show more than this, and reading the text anew at every token would cost more than the model."""
 
@@ -145,9 +147,10 @@ def write(
                 text, finished, cut = _said(text)[:MAX_CHARACTERS], True, True
                 break
             now = time.monotonic()
+            shown_at = shown_at or now  # the wait for the first chunk is none of it
             if now > latest and not finished:
                 break
-            if now - shown_at >= SHOWN_EVERY_S:  # without a word too: only here can a caller end it
+            if now - shown_at >= (SHOWN_EVERY_S if chunk.delta else LOOKED_UP_EVERY_S):
                 yield growing.read(text, whole=False)
                 shown_at = time.monotonic()
     except Exception as error:  # every client library has its own errors; all of them mean the same here

@@ -128,7 +128,7 @@ def test_sending_can_be_stopped_and_the_lot_before_is_not_told_again(growing: tu
     choose(page, {"name": "large.txt", "mimeType": "text/plain", "buffer": b"x" * (20 * 1024 * 1024 + 1)})
     expect(page.locator(".fn-progress-text")).to_have_text("1 skipped.")
     waiting: list[Any] = []
-    page.route("**/api/uploads?*", waiting.append)
+    page.route("**/api/uploads?*", lambda route: waiting.append(route))
     choose(page, *({"name": f"{n}.txt", "mimeType": "text/plain", "buffer": TEXT.encode()} for n in range(3)))
     expect(page.locator(".fn-progress-text")).to_have_text("Sending file 1 of 3")
     page.locator("#fn-add-stop").click()
