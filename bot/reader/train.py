@@ -117,8 +117,8 @@ class Trainer:
 def in_bfloat16(network: ReaderNetwork) -> ReaderNetwork:
     """A copy that reads and differentiates in bfloat16; the float32 weights stay the ones that are updated.
 
-    Micikevicius et al. 2018, "Mixed precision training", section 3.1. Attention is written out: on a CPU the
-    backward pass of torch 2.13's fused one took twice to six times as long in bfloat16.
+    Micikevicius et al. 2018, "Mixed precision training", section 3.1. Attention is written out: on two
+    cores with AMX torch 2.13's fused one took two to six times as long in bfloat16, forward and back together.
     """
     reading = copy.deepcopy(network).bfloat16()
     reading.encoder.config._attn_implementation = "eager"

@@ -24,8 +24,8 @@ MAX_RATIO = 200
 RATIO_FROM_BYTES = 1024**2
 _ARCHIVES = (".zip", ".gz", ".tar", ".7z", ".rar", ".bz2", ".xz")
 _CHUNK_BYTES = 1 << 20
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError)
-"""What `zipfile` raises for damaged archives; NotImplementedError is for a compression that it does not know."""
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
+"""What `zipfile` raises for damaged archives; RuntimeError for locked ones and a compression that it does not know."""
 
 
 @contextmanager
@@ -118,6 +118,6 @@ def _unpacked(archive: ZipFile, information: ZipInfo, target: Path) -> str | Non
                 if written > information.file_size:
                     return _unpacks_to(written)
                 out.write(data)
-    except (*_BROKEN, RuntimeError) as error:
+    except _BROKEN as error:
         return f"it is damaged in the archive ({error})"
     return None

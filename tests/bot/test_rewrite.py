@@ -11,7 +11,7 @@ from bot.settings import Settings
 from bot.types import Answer
 from bot.write import language_model
 from index.library import Index
-from tests.bot.test_write import bot_of, filled, good  # noqa: F401 (a fixture)
+from tests.bot.writing import bot_of, good
 from tests.llm_server import Fault, Messages, serving
 
 HISTORY = [("Who became Peru’s first woman president?", "Dina Boluarte was sworn in on 7 December [1].")]
@@ -68,7 +68,7 @@ def test_ollama_is_asked_as_well() -> None:
 
 
 @pytest.mark.server
-def test_the_bot_searches_for_the_rewrite_and_shows_it(filled: Index) -> None:  # noqa: F811
+def test_the_bot_searches_for_the_rewrite_and_shows_it(filled: Index) -> None:
     history = [("What did the union of the ferry workers in Lervik accept?", "A rise of 4.5 percent [1].")]
     understood = "How high was the rise that the union of the ferry workers in Lervik accepted?"
 
@@ -84,7 +84,7 @@ def test_the_bot_searches_for_the_rewrite_and_shows_it(filled: Index) -> None:  
 
 
 @pytest.mark.server
-def test_a_question_that_stands_alone_costs_no_rewrite(filled: Index) -> None:  # noqa: F811
+def test_a_question_that_stands_alone_costs_no_rewrite(filled: Index) -> None:
     with serving(good) as server:
         bot_of(filled, server.openai).ask("What did the union of the ferry workers in Lervik accept?", history=HISTORY)
     assert len(server.requests) == 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -22,13 +23,17 @@ ROOT = Path(__file__).parents[2]
 TEXT = "The lighthouse at Fell Point was painted blue in 1931 by Jory Penn. It can be seen from twenty miles away."
 
 
-def test_a_conversation_outlasts_a_reload_and_a_restart(open_site: Open, tmp_path: Path) -> None:
-    index = FakeIndex(news())
-    port = free_port()
+Served = Callable[[], AbstractContextManager[str]]
 
-    def served() -> Any:
-        return server.running(site_of(tmp_path, FakeBot(index), index), host="127.0.0.1", port=port)
 
+@pytest.fixture
+def served(tmp_path: Path) -> Served:
+    """Starts a server each time that it is called, over the same conversations and at the same address."""
+    index, port = FakeIndex(news()), free_port()
+    return lambda: server.running(site_of(tmp_path, FakeBot(index), index), host="127.0.0.1", port=port)
+
+
+def test_a_conversation_outlasts_a_reload_and_a_restart(open_site: Open, served: Served) -> None:
     with served() as url:
         watched = open_site(url)
         page = watched.page
@@ -59,13 +64,7 @@ def test_a_conversation_outlasts_a_reload_and_a_restart(open_site: Open, tmp_pat
     watched.complaints.clear()
 
 
-def test_a_page_that_stays_open_goes_on_when_its_server_comes_back(open_site: Open, tmp_path: Path) -> None:
-    index = FakeIndex(news())
-    port = free_port()
-
-    def served() -> Any:
-        return server.running(site_of(tmp_path, FakeBot(index), index), host="127.0.0.1", port=port)
-
+def test_a_page_that_stays_open_goes_on_when_its_server_comes_back(open_site: Open, served: Served) -> None:
     with served() as url:
         watched = open_site(url)
         page = watched.page

@@ -1,7 +1,5 @@
 // What can be done with an answer: copy, judge, edit the question, ask again. Also the dialog that asks for a word.
 const ACTION = /^#do-(copy|up|down|edit|understood|again|add)-(\d{1,9})$/;
-let open = "";
-document.addEventListener("footnote:conversation", (event) => { open = event.detail.conversation; });
 
 const asking = element.querySelector("#fn-prompt");
 const words = asking.querySelector("#fn-prompt-text");
@@ -48,7 +46,7 @@ async function copied(text) {
 
 async function copy(turn) {
   try {
-    const reply = await fetch("page/references?conversation=" + encodeURIComponent(open) + "&turn=" + turn);
+    const reply = await fetch("page/references?conversation=" + encodeURIComponent(conversation) + "&turn=" + turn);
     if (!reply.ok) throw new Error("This answer is not kept any more.");
     await copied(await reply.text());
     toast("Copied, with its references.");
@@ -67,7 +65,7 @@ function put(text, turn) {
 
 function act(name, turn, link) {
   if (name === "copy") copy(turn);
-  else if (name === "up") trigger("judge", { turn, verdict: "up", conversation: open });
+  else if (name === "up") trigger("judge", { turn, verdict: "up", conversation });
   else if (name === "again") trigger("ask_again", {});
   else if (name === "add") document.dispatchEvent(new Event("footnote:add"));
   else if (name === "edit") put(document.querySelectorAll("#fn-chat .user-row .md")[turn - 1].innerText.trim(), turn);
@@ -75,7 +73,7 @@ function act(name, turn, link) {
   else if (name === "down") {
     prompt({
       title: "What is wrong with this answer?", label: "A word or two (may stay empty)", button: "Send",
-      done: (reason) => trigger("judge", { turn, verdict: "down", reason, conversation: open }),
+      done: (reason) => trigger("judge", { turn, verdict: "down", reason, conversation }),
     });
   }
 }

@@ -2,7 +2,6 @@
 const tabs = [...element.querySelectorAll("[role=tab]")];
 const search = element.querySelector("#fn-conversation-words");
 const list = element.querySelector("#fn-conversations .fn-rows");
-let current = "";
 let waiting = 0;
 
 function select(tab, focus) {
@@ -41,7 +40,7 @@ function rowOf(found) {
     document.dispatchEvent(new Event("footnote:close"));
     document.dispatchEvent(new Event("footnote:reading"));
   });
-  if (found.id === current) open.setAttribute("aria-current", "true");
+  if (found.id === conversation) open.setAttribute("aria-current", "true");
   const title = document.createElement("span");
   title.className = "fn-row-title";
   title.textContent = found.title;
@@ -68,7 +67,7 @@ function rowOf(found) {
       title: "Delete “" + found.title + "”? This can't be undone.", button: "Delete",
       done: async () => {
         await reached("POST", "page/conversations/delete", { id: found.id });
-        if (found.id === current) document.getElementById("fn-new").click();
+        if (found.id === conversation) document.getElementById("fn-new").click();
         await refresh();
       },
     } }));
@@ -98,8 +97,7 @@ search.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(refresh, 150);
 });
-document.addEventListener("footnote:conversation", (event) => {
-  current = event.detail.conversation;
+document.addEventListener("footnote:conversation", () => {
   if (!element.querySelector("#fn-conversations").hidden) refresh();
 });
 const wanted = new URLSearchParams(location.search).get("c");

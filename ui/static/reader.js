@@ -7,8 +7,6 @@ const CARD_WAIT_MS = 120;
 const heading = element.querySelector("h2");
 const text = element.querySelector(".fn-text");
 const narrow = window.matchMedia("(max-width: 860px)");
-let conversation = "";
-document.addEventListener("footnote:conversation", (event) => { conversation = event.detail.conversation; });
 let opener = null; // where the focus goes back to
 let openerHref = "";
 

@@ -72,8 +72,6 @@ field("#fn-logout").addEventListener("click", async () => {
 });
 
 const exporting = element.querySelector("#fn-export");
-let conversation = "";
-document.addEventListener("footnote:conversation", (event) => { conversation = event.detail.conversation; });
 element.querySelector("#fn-export-open").addEventListener("click", () => {
   exporting.querySelectorAll("a").forEach((link) => {
     link.href = "page/export?conversation=" + encodeURIComponent(conversation) + "&format=" + link.dataset.format;

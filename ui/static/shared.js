@@ -21,6 +21,9 @@ async function reached(method, path, body) {
   throw new Error(said || "Footnote refused this (" + reply.status + ").");
 }
 
+let conversation = ""; // the id of the one on the page
+document.addEventListener("footnote:conversation", (event) => { conversation = event.detail.conversation; });
+
 function toast(text) {
   document.dispatchEvent(new CustomEvent("footnote:toast", { detail: text }));
 }

@@ -15,7 +15,6 @@ let wantedRows = 0;
 let timer = 0;
 let asked = 0; // the newest request's number: an older answer that comes later is dropped
 let replaced = 0;
-let shown = ""; // the conversation on the page, which the server may have forgotten
 let total = 0;
 let removed = null; // what Undo brings back
 
@@ -38,7 +37,7 @@ function scopeWords() {
 function publish() {
   props.value = {
     articles: [...ticked.keys()], source: outlet.value, from: days.from.value, to: days.to.value, replace: replaced,
-    conversation: shown,
+    conversation, // which the server may have forgotten
   };
   const limited = Boolean(ticked.size || outlet.value || days.from.value || days.to.value);
   pane.querySelector(".fn-scope").hidden = !total;
@@ -197,10 +196,8 @@ document.addEventListener("input", (event) => {
   replaced = 0;
   publish();
 });
-document.addEventListener("footnote:conversation", (event) => {
-  if (!replaced && shown === event.detail.conversation) return;
+document.addEventListener("footnote:conversation", () => {
   replaced = 0;
-  shown = event.detail.conversation;
   publish();
 });
 find();
