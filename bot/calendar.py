@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.words import STOP_WORDS
 
@@ -26,6 +26,11 @@ _DATES = (
     re.compile(rf"\b{_MONTH}(?:\s+of)?,?\s+(?P<year>\d{{4}})\b"),
     re.compile(rf"\b(?:in|since|until|by|early|late|mid|last|this|next|through|from)[\s-]+{_MONTH}"),
 )
+_DAY_AFTER = re.compile(
+    r"(?:[-–—]|\s(?:to|through)\s)(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?![,.]?\d|%)(?:,?\s+(?P<year>\d{4})\b)?"
+)
+_DAY_BEFORE = re.compile(r"(?<![\d.,$£€])(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:[-–—]|\sto\s)$")
+"""The other day of a stretch: "Feb. 3-5, 2023", "3 to 5 February"."""
 _LED_BY = (
     r"(?:the\s+)?(?:(?:early|mid|late|(?:beginning|start|middle|end)\s+of|"
     rf"{'|'.join(sorted(WEEKDAYS))}),?[\s-]+)?(?:the\s+)?"
@@ -72,8 +77,24 @@ def dates(text: str) -> Iterator[tuple[int, int, Date]]:
             named = _date(match)
             if named is None:
                 continue
-            taken.append(match.span())
+            first, last = match.span()
+            if named.day is not None and match.groupdict().get("month"):
+                after = _DAY_AFTER.match(text, last) if match.start("month") < match.start("day") else None
+                before = _DAY_BEFORE.search(text, max(0, first - 12), first)
+                if other := _other_day(after or before, named):
+                    named = replace(named, year=other.year)
+                    yield *(after or before or match).span(), other
+                    first, last = min(first, before.start() if before else first), after.end() if after else last
+            taken.append((first, last))
             yield *match.span(), named
+
+
+def _other_day(found: re.Match[str] | None, named: Date) -> Date | None:
+    """The other day of the stretch that a date begins or ends."""
+    if found is None or not 1 <= int(found["day"]) <= 31:
+        return None
+    year = named.year or (int(found["year"]) if found.groupdict().get("year") else None)
+    return replace(named, text=found["day"], year=year, day=int(found["day"]))
 
 
 def _date(match: re.Match[str]) -> Date | None:

@@ -10,17 +10,19 @@ checked first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from bot.ages import ages, ages_said
 from bot.amounts import PLURALS, SIZE_WORDS, Size, bears_out, bears_out_number, one_of_several, size_borne_out, sizes
 from bot.calendar import MONTHS
 from bot.dates import Dates
 from bot.facts import NO_FACTS, Facts, facts
 from bot.numbers import NUMBER_WORDS, Number, is_number, stems_without_numbers
-from bot.polarity import AUXILIARIES, BASES, contrary, polarity
+from bot.polarity import AUXILIARIES, BASES, Stated, contrary, polarity
+from bot.possible import only_possible, possible
 from bot.roots import same_root
 from bot.support import SUPPORTED, support
 from bot.words import SHORT_NAMES, STOP_WORDS, UPPER, names, short_names, stems, words
@@ -37,7 +39,10 @@ SHORT = 3
 """Letters of an alias that may be a word when it is not in upper case."""
 ONE_PLACE = "one place that says all of it"
 """What a claim lacks that passes all hard checks and is doubted by the score."""
-_TITLES = frozenset("mr mrs ms miss dr sir lord lady president prime minister senator king queen pope".split())
+_TITLES = frozenset(
+    "mr mrs ms miss dr sir lord lady president prime minister senator sen governor gov general gen representative rep "
+    "lieutenant lt colonel col captain capt sergeant sgt reverend rev professor prof king queen pope".split()
+)
 _ALIASES = (
     ("us", "usa", "america", "american", "americans", "united states"),
     ("uk", "britain", "british", "united kingdom", "great britain"),
@@ -47,6 +52,11 @@ _ALIASES = (
 )
 _MEANT_BY = {"us": frozenset(("washington", "white house", "pentagon", "state department"))}
 """What is written for a whole country. Only so: who says Washington may mean the town."""
+_SEATS = frozenset(
+    "moscow kremlin london beijing paris berlin kyiv kiev jerusalem tehran brussels pyongyang tokyo delhi ankara cairo "
+    "riyadh warsaw rome madrid ottawa canberra seoul taipei islamabad kabul damascus baghdad".split()
+)
+"""Where governments sit: they are named for what these do."""
 _OF_AN_OFFICE = re.compile(r"\bUS(?=\s+(?:dollars?|President|Vice|Secretary|Senat|Congress|House|Supreme|Rep))")
 """Without it they are the same: US President Joe Biden."""
 _PRONOUNS = frozenset("he she it they him her them his hers its their who which that this these".split())
@@ -77,7 +87,8 @@ def check(claim: str, passage: str, header: str = "") -> Check:
     """Checks a sentence against a passage. `header` is its `title · source · date`, whose names and dates count too."""
     claim, given = _undotted(claim), _given(passage, header)
     stated, closest = facts(claim), given.closest(claim)
-    lacking = [f"“{number.text}”" for number in stated.numbers if not given.has_number(number, stated, closest)]
+    aged = ages_said(claim)
+    lacking = [f"“{number.text}”" for number in stated.numbers if not given.has_number(number, stated, closest, aged)]
     lacking += [f"“{size.text}”" for size in sizes(claim) if not given.has_size(size, stated, closest)]
     if one := one_of_several(claim, closest):
         lacking.append(f"“{one}”")
@@ -88,6 +99,8 @@ def check(claim: str, passage: str, header: str = "") -> Check:
     lacking += [f"the quotation “{text}”" for text in stated.quotations if not given.has_quotation(text)]
     if not lacking and (word := given.otherwise_negated(claim, closest) or contrary(claim, given.sentences)):
         lacking.append(f"whether “{word}” is so or not")
+    if not lacking and (word := only_possible(claim, closest, given.elsewhere(closest))):
+        lacking.append(f"whether “{word}” is so or only may be")
     if not lacking and not given.has_most_words(claim, stated):
         lacking.append("most of its words")
     if not lacking and support(claim, given.passage) < SUPPORTED:
@@ -106,6 +119,7 @@ class _Given:
         self.passage = passage
         self._whole = f"{header}\n{passage}"
         self._facts, self._header = facts(passage), facts(header)
+        self._ages = ages(passage)
         self.dates = Dates(passage, header)
         self.sentences = [passage[start:end] for start, end in sentence_spans(passage)]
         self._words = _tokens(self._whole)
@@ -124,7 +138,10 @@ class _Given:
 
     # --- numbers and dates ---
 
-    def has_number(self, claimed: Number, stated: Facts, closest: str) -> bool:
+    def has_number(self, claimed: Number, stated: Facts, closest: str, aged: Set[int]) -> bool:
+        """Whether it has this number of the claim, of which `aged` are ages."""
+        if claimed.kind == "count" and claimed.value in aged and self._ages:
+            return claimed.value in self._ages
         own = facts(closest)
         if any(bears_out(claimed, each) for each in own.numbers) or self._has_year(claimed, own):
             return True
@@ -180,8 +197,11 @@ class _Given:
 
     def unknown_subject(self, claim: str, closest: str) -> str:
         """The one word that opens the claim, where the passage has it in no form and the sentence that the claim is
-        made of has another name in its place. `names` leaves such words out, most of which are none."""
+        made of has another name in its place. `names` leaves such words out, most of which are none. Or a name that
+        opens it, where the passage has it and that sentence has another name there and no word that may mean it."""
         here, there = _subject(claim), _subject(closest)
+        if here and there and self._is_another_subject(here, there, closest):
+            return here
         if not here or " " in here or not there or (there not in SHORT_NAMES and there.casefold() in self._lower):
             return ""
         if self._has_part(here.casefold()) or set(stems(here)) <= self._stems or self._is_alias(here):
@@ -189,6 +209,22 @@ class _Given:
         if here.casefold() in _MEANT_BY.get(there.casefold(), ()):
             return ""
         return "" if any(_among(part, _tokens(claim)) for part in _tokens(there)) else here
+
+    def _is_another_subject(self, here: str, there: str, closest: str) -> bool:
+        """Whether two names that open sentences, both of which the passage has, are those of two."""
+        own, others = _tokens(here), _tokens(closest)
+        if any(_among(part, others) for part in own) or _PRONOUNS & set(others):
+            return False
+        two = {here.casefold(), there.casefold()}
+        if any(name in self._lower or name in _SEATS or name in _MEANT_BY or self._is_alias(name) for name in two):
+            return False
+        return set(own) <= self._known
+
+    def elsewhere(self, closest: str) -> set[str]:
+        """The stems of what the other sentences say plainly."""
+        return {
+            stem for each in self.sentences if each != closest for stem in set(stems(each)) - possible(each).uncertain
+        }
 
     def _has_part(self, part: str) -> bool:
         return part in self._known or any(same_root(part, own) for own in self._known)
@@ -237,14 +273,26 @@ class _Given:
     def otherwise_negated(self, claim: str, closest: str) -> str:
         """A word that is negated in the claim and nowhere in the passage, or the other way round in its sentence."""
         here, there, everywhere = polarity(claim), polarity(closest), polarity(self.passage)
-        denies = any(each.denied for each in there.values())  # "did not attend" may be put as "was not there"
         for stem, said in here.items():
             plainly = any(stem in each and not each[stem].denied for each in (there, everywhere))
+            denies = any(
+                each.denied and (other in here or _in_one_clause(closest, each, there.get(stem)))
+                for other, each in there.items()
+            )
             if said.denied and not denies and plainly:
                 return said.word
             if said.only_plain and stem in there and there[stem].only_denied:
                 return said.word
         return ""
+
+
+def _in_one_clause(sentence: str, denied: Stated, word: Stated | None) -> bool:
+    """Whether a word stands in what is denied, or nowhere: "did not attend the meeting" for "was not at the meeting",
+    but not "who has never lost an election, voted for it" for "did not vote"."""
+    if word is None:
+        return True
+    first, last = sorted((denied.span, word.span))
+    return not re.search(r"[,;:]", sentence[first[1] : last[0]])
 
 
 @lru_cache(maxsize=64)

@@ -18,7 +18,7 @@ Articles = Callable[[ScoredPassage], Article | None]
 _MARK = r"\s*[\[【](?:[Pp]assages?\s)?\d{1,3}(?:\s*(?:[,;–-]|and)\s*\d{1,3})*[\]】]"
 _MARKS = re.compile(_MARK)
 _NUMBERS = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
-BEGUN_MARKS = re.compile(r"(?:[\[【](?:[Pp]assages?)?[\d,; –-]*[\]】]?\s*)+")
+BEGUN_MARKS = re.compile(r"(?:[\[【](?:[Pp]assages?)?[\d,; –-]*(?:[\]】]\s*)?)+")
 """What may become citation marks of the sentence before it."""
 _MARKS_AFTER_STOP = re.compile(rf"([.!?][”\"’')]*)((?:{_MARK})+)")
 
@@ -28,16 +28,17 @@ class Citations:
 
     def __init__(self, articles: Articles) -> None:
         self._articles = articles
-        self._made: dict[tuple[str, Span], Citation] = {}
-        self._found: dict[str, Article | None] = {}
+        self._made: dict[tuple[str, object, Span], Citation] = {}
+        self._found: dict[tuple[str, object], Article | None] = {}
 
     def cite(self, passage: ScoredPassage, start: int, end: int) -> int | None:
         """The number of the citation for this stretch of the passage's article; None when the article is gone."""
-        key = (passage.article_id, (start, end))
+        revision = (passage.article_id, passage.node.metadata.get("rev"))  # another one has the words elsewhere
+        key = (*revision, (start, end))
         if key not in self._made:
-            if passage.article_id not in self._found:
-                self._found[passage.article_id] = self._articles(passage)
-            article = self._found[passage.article_id]
+            if revision not in self._found:
+                self._found[revision] = self._articles(passage)
+            article = self._found[revision]
             if article is None:
                 return None
             self._made[key] = Citation(

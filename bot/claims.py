@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bot.calendar import WEEKDAYS, Date
+from bot.calendar import MONTHS, WEEKDAYS, Date
 from bot.facts import facts
 from bot.numbers import Number, same_number
 from bot.polarity import opposed, roots
@@ -37,6 +37,9 @@ _LETTERS = re.compile(r"\b(?:[A-Z]\.){2,}")
 _MAY = re.compile(r"\b(?:may|might|could)\b")
 _QUALIFIERS = frozenset(stems("deputy vice former ex acting interim assistant associate co-founder"))
 """Words that make another office of one: the deputy chief of staff is not the chief of staff."""
+_CALENDAR = frozenset(stems(" ".join((*WEEKDAYS, *MONTHS))))
+_DEATH = frozenset(stems("kill die dead death toll claim life lives fatality"))
+"""Words for one thing that reports put otherwise."""
 _DAYS = WEEKDAYS | {"today", "yesterday", "tomorrow", "tonight"}
 
 
@@ -112,11 +115,13 @@ class Claim:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a question is about: its stems, the stems of each name that its answer is not, those of names in letters
-    with full stops ("U.S.", which others write otherwise), and whether it is one of yes or no, whose answer is no name.
+    """What a question is about: its stems, its roots as `bot.polarity` has them, the stems of each name that its answer
+    is not, those of names in letters with full stops ("U.S.", which others write otherwise), and whether it is one of
+    yes or no, whose answer is no name.
     """
 
     stems: frozenset[str]
+    roots: frozenset[str]
     names: tuple[frozenset[str], ...]
     letters: frozenset[str]
     yes_or_no: bool
@@ -129,7 +134,7 @@ class Asked:
         told = (frozenset(stems(name)) for name in names(question) if len(name) > 1)  # "U.S." gives two letters
         wanted = tuple(name for name in told if not name & answer)
         letters = frozenset(stems(" ".join(_LETTERS.findall(question))))
-        return cls(frozenset(stems(question)) - ASKING, wanted, letters, yes_or_no)
+        return cls(frozenset(stems(question)) - ASKING, frozenset(roots(question)) - ASKING, wanted, letters, yes_or_no)
 
     @property
     def named(self) -> set[str]:
@@ -184,6 +189,15 @@ def at_odds(first: Claim, second: Claim, asked: Asked) -> bool:
         one_office = first.said & _QUALIFIERS == second.said & _QUALIFIERS
         return said and one_office and alike >= ALIKE_FOR_NAMES and not both
     return False
+
+
+def of_another_thing(best: Claim, other: Claim, asked: Asked) -> bool:
+    """Whether a sentence much like the best one has another word where that has one of the question's: "injured 40"
+    where the question and the best sentence have "killed"."""
+    mine, theirs = (roots(each.evidence.text) - set(stems(each.evidence.short_answer)) for each in (best, other))
+    missing = asked.roots & mine - theirs
+    put = {stem for stem in theirs - mine - asked.roots if not stem[0].isdigit()} - _CALENDAR
+    return bool(missing - _CALENDAR) and bool(put) and not (missing & _DEATH and theirs & _DEATH)
 
 
 def corrects(newer: Claim, older: Claim) -> bool:

@@ -14,7 +14,17 @@ from typing import Any, Literal
 
 from bot.alike import other_answers
 from bot.cite import Citations
-from bot.claims import ALMOST_THE_SAME, Asked, Claim, agree, at_odds, corrects, independent, newest_sides
+from bot.claims import (
+    ALMOST_THE_SAME,
+    Asked,
+    Claim,
+    agree,
+    at_odds,
+    corrects,
+    independent,
+    newest_sides,
+    of_another_thing,
+)
 from bot.denial import denials, has_changed
 from bot.read import Evidence
 from bot.words import overlap, stems
@@ -61,8 +71,13 @@ def disagreement(
     if not asked.by(best):
         return None
     others = (Claim(each) for each in evidence if each is not best.evidence)
-    rivals = [claim for claim in others if _is_likely(claim, best)]
-    rivals = [claim for claim in (*rivals, *other_answers(best, passages)) if asked.by(claim)]
+    likely = [claim for claim in others if _is_likely(claim, best)]
+    bar = LIKELY * best.evidence.score
+    rivals = [claim for claim in likely if claim.evidence.score >= bar]
+    doubtful = [claim for claim in likely if claim.evidence.score < bar]
+    # what the reader does not take for an answer may be one to another question
+    rivals += [each for each in (*doubtful, *other_answers(best, passages)) if not of_another_thing(best, each, asked)]
+    rivals = [claim for claim in rivals if asked.by(claim)]
     sides, corrected = _answers(best, rivals, asked)
     developed = corrected or _has_grown(question, sides)
     if len(sides) < 2:

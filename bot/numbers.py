@@ -39,7 +39,7 @@ _UNITS = {
         "km kilometer kilometers kilometre kilometres", "metre": "m meter meters metre metres", "foot": "foot feet ft",
         "inch": "inch inches", "acre": "acre acres", "hectare": "hectare hectares", "tonne": "tonne tonnes ton tons",
         "kilogram": "kg kilogram kilograms kilo kilos", "pound": "pound pounds lb lbs", "degree": "degree degrees",
-        "dollar": "dollar dollars", "euro": "euro euros", "gallon": "gallon gallons",
+        "dollar": "dollar dollars", "euro": "euro euros", "yen": "yen", "gallon": "gallon gallons",
         "litre": "liter liters litre litres",
         "mph": "mph", "watt": "watt watts", "megawatt": "megawatt megawatts mw", "gigawatt": "gigawatt gigawatts gw",
         "person": "person people persons", "percent": "percent percentage",
@@ -50,7 +50,14 @@ _UNITS = {
 NUMBER_WORDS = frozenset(
     [*_SMALL, *_TENS, *_ORDINALS, *_UNITS, *(word for word in _SCALES if len(word) > 2), "per", "cent"]
 )
-_CURRENCIES = {"$": "$", "us$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "euro": "€"}
+_PEOPLE = frozenset(
+    "men women children boys girls adults teenagers dead killed injured wounded hurt missing others residents "
+    "civilians soldiers troops officers workers employees passengers students pupils victims survivors "
+    "patients prisoners hostages migrants refugees protesters demonstrators fans "
+    "monday tuesday wednesday thursday friday saturday sunday".split()
+)
+"""What may stand behind a number of people, or where these are not named."""
+_CURRENCIES = {"$": "$", "us$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "euro": "€", "yen": "¥"}
 
 _GLUED_UNITS = r"\s?°(?:\s?(?-i:[CF]))?|(?-i:[CF])|pc|km|kg|mph|ft|lbs?|mw|gw"
 _DIGITS = re.compile(
@@ -107,7 +114,7 @@ class Number:
 
     `bound` is what it is said to be of what is meant, "" where it is just that; `step` is the place of its last digit
     that says anything; `scale` is what its figures are given in: a million. `beside` holds the content words right
-    before and after it, in lower case.
+    before and after it, in lower case, `counts` the one after it, or nothing.
     """
 
     text: str
@@ -118,6 +125,7 @@ class Number:
     step: float
     scale: float = 1.0
     beside: frozenset[str] = frozenset()
+    counts: str = ""
 
     @property
     def hedged(self) -> bool:
@@ -127,13 +135,20 @@ class Number:
 def numbers(text: str, whole: str) -> list[Number]:
     """The numbers of a text in order. `whole` is the text with nothing blanked out, for what stands beside them."""
     found = sorted([*_digit_numbers(text), *_word_numbers(text), *_decades(text)], key=lambda each: each[0])
-    return [replace(each, beside=_beside(whole, start, each.text)) for start, each in _ranges_whole(text, found)]
+    made = []
+    for start, each in _ranges_whole(text, found):
+        before, after = _beside(whole, start, each.text)
+        made.append(replace(each, beside=frozenset({before, after} - {""}), counts=after))
+    return made
 
 
-def _beside(text: str, start: int, number: str) -> frozenset[str]:
-    found = [*re.findall(r"[A-Za-z]+", text[max(0, start - 30) : start])[-1:]]
-    found += re.findall(r"[A-Za-z]+", text[start + len(number) : start + len(number) + 30])[:1]
-    return frozenset(word.casefold() for word in found) - STOP_WORDS - _SCALES.keys()
+def _beside(text: str, start: int, number: str) -> tuple[str, str]:
+    """The content words right before and right after a number, in lower case; "" where something else stands there."""
+    before = re.findall(r"[A-Za-z]+", text[max(0, start - 30) : start])[-1:]
+    after = re.findall(r"[A-Za-z]+", text[start + len(number) : start + len(number) + 30])[:1]
+    found = ("".join(each).casefold() for each in (before, after))
+    first, second = ("" if word in STOP_WORDS or word in _SCALES else word for word in found)
+    return first, second
 
 
 def _digit_numbers(text: str) -> Iterator[tuple[int, Number]]:
@@ -149,7 +164,7 @@ def _digit_numbers(text: str) -> Iterator[tuple[int, Number]]:
             word, end = _next_word(text, end)
         unit = _UNITS.get(word, "")
         kind: Kind = "count"
-        currency = _CURRENCIES.get((match["currency"] or "").casefold()) or _CURRENCIES.get(unit)
+        currency = _CURRENCIES.get((match["currency"] or "").casefold()) or _currency(unit, scale)
         if word in ("%", "per cent", "pc") or unit == "percent":
             kind, unit = "percent", ""
         elif currency:
@@ -161,6 +176,11 @@ def _digit_numbers(text: str) -> Iterator[tuple[int, Number]]:
         start, sign = _signed(text, match.start() + match.group()[0].isspace())
         step, bound = scale * 10.0**-decimals, _bound(text, start, match.end())
         yield start, Number(text[start : match.end()], sign * value * scale, kind, unit, bound, step, scale)
+
+
+def _currency(unit: str, scale: float) -> str:
+    """The sign of a unit of money, or nothing. Pounds in millions are money, of a few it can't be told."""
+    return "£" if unit == "pound" and scale >= 1e6 else _CURRENCIES.get(unit, "")
 
 
 def _bound(text: str, start: int, end: int) -> Bound:
@@ -243,8 +263,8 @@ def _word_numbers(text: str) -> Iterator[tuple[int, Number]]:
         kind: Kind = "count"
         if word in ("%", "per cent") or unit == "percent":
             kind, unit = "percent", ""
-        elif unit in ("dollar", "euro"):
-            kind, unit = "money", _CURRENCIES[unit]
+        elif currency := _currency(unit, scale):
+            kind, unit = "money", currency
         start, sign = _signed(text, match.start())
         stop = end if match["some"] and scale > 1.0 else match.end()
         several = words[0] == "several"
@@ -273,13 +293,19 @@ def same_number(claimed: Number, own: Number) -> bool:
         return False
     if claimed.unit and own.unit and claimed.unit != own.unit:
         return False
-    if claimed.unit and not own.unit and claimed.kind == "count":
+    people = claimed.unit == "person" and _of_people(own)
+    if claimed.unit and not own.unit and claimed.kind == "count" and not people:
         return False  # the same figure, of something else
     if claimed.value == own.value:
         return True
     if claimed.hedged or own.hedged:
         return abs(claimed.value - own.value) <= ROUNDED * abs(own.value)
     return rounds(claimed, own)
+
+
+def _of_people(number: Number) -> bool:
+    """Whether a number without a unit may well be of people: "killed 17 and injured 40", "three dead", "nine boys"."""
+    return not number.counts or number.counts in _PEOPLE
 
 
 def rounds(claimed: Number, own: Number) -> bool:

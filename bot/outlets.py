@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from bot.words import UPPER
 
-_NAME = rf"(?:[Tt]he\s+)?[{UPPER}0-9][\w.&’'-]*(?:\s+(?:of\s+|the\s+)?[{UPPER}0-9][\w.&’'-]*)*"
+_NAME = rf"(?:the\s+)?[{UPPER}0-9][\w.&’'-]*(?:\s+(?:of\s+|the\s+)?[{UPPER}0-9][\w.&’'-]*)*"
+# "The" is a word of the name like others: read both ways, a list of many such names would take for ever
 _NAMES = rf"(?P<names>{_NAME}(?:(?:\s*,\s*|\s+(?:and|or|versus|vs\.?)\s+|\s*,\s*and\s+){_NAME})*)"
 _WORD = r"(?:reports?|articles?|coverage|stor(?:y|ies)|account|version)"
 _ACCORDING = re.compile(

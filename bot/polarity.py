@@ -27,6 +27,8 @@ _CONJUNCTIONS = frozenset("but because after before although though while which 
 AUXILIARIES = frozenset(
     "is are was were be been am do does did has have had will would shall should can could may might must".split()
 )
+_REPLY = re.compile(r"No\s*[,;:—–]")
+"""It answers a question and negates nothing of what follows: "No, the council rejected it."."""
 MAX_BETWEEN = 3
 """Small words between an auxiliary and its verb: "was on the list"."""
 REACH = 20
@@ -138,7 +140,7 @@ def _content(text: str) -> Iterator[tuple[str, str, int, int]]:
 
 def _denials(text: str) -> dict[int, list[int]]:
     """Where words stand that are negated, each with the places of what negates it; a negation of one reaches on."""
-    spans = list(negations(text))
+    spans = [span for span in negations(text) if not _REPLY.match(text, span[0])]
     negating = {place for start, end in spans for place in range(start, end)}
     found: dict[int, list[int]] = {}
     for start, end in spans:

@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.calendar import MONTHS, WEEKDAYS
 from bot.cite import Citations
-from bot.claims import differ
+from bot.claims import ALIKE, differ
+from bot.numbers import NUMBER_WORDS
 from bot.read import Evidence
 from bot.types import AnswerSentence
 from bot.when import day_of
@@ -30,6 +32,8 @@ _COURSE = re.compile(
     r"|\bhow\s+(?:did|has|have)\b.*\b(?:unfold|unfolded|develop|developed|evolve|evolved|progress|progressed)\b",
     re.IGNORECASE,
 )
+_COMMON = frozenset((*WEEKDAYS, *MONTHS, *NUMBER_WORDS, "yes", "no", "today", "yesterday"))
+"""Words that are the answer to many questions: who gives one need not speak of the same thing."""
 MAX_CITED = 3
 """Articles cited behind one sentence."""
 
@@ -107,8 +111,8 @@ def _same(first: Evidence, second: Evidence) -> bool:
     """Whether both give the same answer, or are one sentence in two articles."""
     if differ(first, second):
         return False
+    a, b = stems(first.text), stems(second.text)
     key = answer_key(first.short_answer)
     if key and key == answer_key(second.short_answer):
-        return True
-    a, b = stems(first.text), stems(second.text)
+        return not set(key) <= _COMMON or overlap(a, b) >= ALIKE
     return overlap(a, b) >= SAME_WORDS and min(len(set(a)), len(set(b))) >= 3

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.calendar import MONTHS, WEEKDAYS
+from bot.types import MAX_QUESTION_CHARACTERS
 from bot.words import PERSON, STOP_WORDS, UPPER, content_words, names, stems, words
 
 History = Sequence[tuple[str, ...]]
@@ -128,7 +129,8 @@ def resolve(question: str, history: History) -> Resolved:
     bracketed = _BRACKETED.match(question)
     if bracketed:
         return Resolved(question, bracketed["asked"])
-    history = history[-LATEST_TURNS:]
+    # an earlier question may come from anywhere and be of any length
+    history = [(turn[0][:MAX_QUESTION_CHARACTERS], *turn[1:]) for turn in history[-LATEST_TURNS:]]
     if not history:
         return Resolved(question, question)
     root = _root(history)

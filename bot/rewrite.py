@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.prompts import REWRITE, REWRITE_RULES
 from bot.resolve import History, Resolved
+from bot.types import MAX_QUESTION_CHARACTERS
 from bot.words import names, stems
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ def rewritten(llm: LLM, resolved: Resolved, question: str, history: History) -> 
     """The question as the model puts it, or as it was resolved where that can't be used or the model fails."""
     from llama_index.core.llms import ChatMessage
 
-    said = [(_plain(asked), _plain(answer)[:CHARACTERS_OF_AN_ANSWER]) for asked, answer, *_ in history[-TURNS:]]
+    said = [
+        (_plain(asked)[:MAX_QUESTION_CHARACTERS], _plain(answer)[:CHARACTERS_OF_AN_ANSWER])
+        for asked, answer, *_ in history[-TURNS:]
+    ]
     lines = "\n".join(f"Question: {asked}\nAnswer: {answer}" for asked, answer in said)
     messages = [
         ChatMessage(role="system", content=REWRITE_RULES),

@@ -25,7 +25,8 @@ _GOING_BY = re.compile(
 )
 _AS_OF_NOW = re.compile(
     rf",?\s*\b(?:as\s+of\s+(?:now|today|the\s+{_NEWEST}\s+{_REPORT})|(?:according\s+to|in)\s+the\s+{_NEWEST}\s+{_REPORT}"
-    r"|at\s+(?:the\s+moment|present)|right\s+now|so\s+far|currently|now)(?=\W*$|,)",
+    r"|at\s+(?:the\s+moment|present)|right\s+now|so\s+far|currently|"
+    r"(?<!until\s)(?<!till\s)(?<!by\s)(?<!from\s)(?<!before\s)now)(?=\W*$|,)",
     re.IGNORECASE,
 )
 _WORD_ON = re.compile(
@@ -51,9 +52,9 @@ _ARTICLES_OF = re.compile(
 _ANOTHER = re.compile(r"(?:,\s*\d{4})*,?\s*(?:and|or|to|until|through|[-–/])\s*", re.IGNORECASE)
 """What may lead from a date to one more: "2019, 2020 and 2021" is no day to count up to."""
 _RECENTLY = re.compile(
-    r",?\s*\b(?:(?P<named>yesterday|today|last\s+week|this\s+week|last\s+month|this\s+month|this\s+year|last\s+year)\b(?!['’]s)"
+    r",?\s*\b(?:(?P<named>yesterday|today|(?:last|this)\s+(?:week|month|year))\b(?!['’]s|\s+of\b)"
     r"|(?:in|over|within)\s+the\s+(?:last|past)\s+(?P<count>\d{1,3}|few|two|three|four|five|six|seven|ten)?\s*"
-    r"(?P<unit>day|week|month|year)s?\b)",
+    r"(?P<unit>day|week|month|year)s?\b(?!\s+of\b))",  # "in the last week of March 2021" is no week of ours
     re.IGNORECASE,
 )
 _COUNTS = {"few": 3, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
@@ -122,7 +123,7 @@ def when(question: str, today: date) -> When:
 
 def _newest(question: str) -> When:
     asked = _GOING_BY.sub("", question)
-    asked = _AS_OF_NOW.sub("", asked)
+    asked = _AS_OF_NOW.sub(lambda found: found[0] if _in_capitals(found) else "", asked)
     about = _WORD_ON.match(asked)
     if about:
         clause = _CLAUSE.match(about["rest"])
@@ -133,7 +134,7 @@ def _newest(question: str) -> When:
         )
     asked = _NEWEST_FIGURE.sub("", asked)
     if asked == question or _NOTHING.fullmatch(asked):  # of "and now?" nothing would be left
-        return When(question, newest=bool(_NEWEST_WORD.search(question)))
+        return When(question, newest=not all(map(_in_capitals, _NEWEST_WORD.finditer(question))))
     return When(f"{asked[:1].upper()}{asked[1:]}", newest=True)
 
 
@@ -175,6 +176,12 @@ def _is_name(recently: re.Match[str]) -> bool:
     """Whether it is written as a name is, as in "USA Today": with a capital, inside a sentence."""
     named = recently["named"] or ""
     return named[:1].isupper() and recently.start("named") > 0 and not recently.string.isupper()
+
+
+def _in_capitals(found: re.Match[str]) -> bool:
+    """Whether it is part of a name: "Apocalypse Now"."""
+    start = found.start() + len(found[0]) - len(found[0].lstrip(", "))
+    return start > 0 and found.string[start].isupper() and not found.string.isupper()
 
 
 def _since(found: re.Match[str], today: date) -> date:

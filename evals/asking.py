@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from bot.types import QUOTES
 from evals import followups
 from evals.confidence import risk_coverage
 from evals.measure import QUESTION_MEASURES, by_tag, cluster_notes, confidences, measured
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from index.library import Index
     from index.search import ScoredPassage
 
-NO_SHORT_ANSWERS = "no answer had a short answer: a language model wrote them"
+NO_SHORT_ANSWERS = "a language model writes the answers: they have no short answer"
 WARM_UP = "Is it warm?"
 """Asked before anything is timed: the first search opens the index's tables and loads the embedding model."""
 
@@ -41,13 +42,21 @@ class Asked(Protocol):
 
 
 def ask_all(
-    examples: Sequence[QAExample], build: Callable[[], Asked], journal: Journal, progress: Progress
+    examples: Sequence[QAExample],
+    build: Callable[[], Asked],
+    journal: Journal,
+    progress: Progress,
+    *,
+    by_model: bool = False,
 ) -> dict[str, dict[str, Any]]:
     """Every question's answer (as `ask --json`, with the id) by id; those in the journal are not asked again.
 
-    Raises UsageError for a question that the bot won't take.
+    Raises UsageError for a question that the bot won't take, and, with `by_model`, once all are asked, where a language
+    model that was to write the answers failed: what it did not write is not in the journal, and its figures would be
+    those of the quotes that stood in for it.
     """
     bot: Asked | None = None
+    failed: dict[str, str] = {}
     for done, example in enumerate(examples, start=1):
         if example.id not in journal:
             bot = bot or build()
@@ -55,9 +64,24 @@ def ask_all(
                 answer = bot.ask(example.question, history=example.history)
             except UsageError as error:
                 raise UsageError(f"question {example.id} of the set: {error}") from error
-            journal.add({"id": example.id, **answer.to_json()})
+            record = {"id": example.id, **answer.to_json()}
+            if by_model and is_stand_in(record):
+                failed[example.id] = answer.notice
+            else:
+                journal.add(record)
         progress(done, len(examples))
+    if failed:
+        identifier, why = next(iter(failed.items()))
+        raise UsageError(
+            f"the language model failed at {len(failed)} of {len(examples)} questions (first {identifier}: {why}): see "
+            "that it runs (FOOTNOTE_LLM, FOOTNOTE_LLM_TIMEOUT_S) and give the same command again, which asks only these"
+        )
     return {example.id: journal[example.id] for example in examples}
+
+
+def is_stand_in(answer: Mapping[str, Any]) -> bool:
+    """Whether an answer is the articles' own words. Where a language model was to write it, the model failed."""
+    return answer["status"] == "answered" and answer["written_by"] == QUOTES
 
 
 def gold_articles(index: Index) -> GoldArticles:
@@ -75,16 +99,17 @@ def measure(
     answers: Mapping[str, Mapping[str, Any]],
     articles: GoldArticles,
     searched: Mapping[str, Mapping[str, Sequence[float]]],
+    *,
+    by_model: bool = False,
 ) -> EvalResult:
     """All metrics over the set and over each tag; notes on gold that can't be found; the time that stages took.
 
-    `searched` has what `followups.search_all` found.
+    `searched` has what `followups.search_all` found; with `by_model` a language model was to write the answers.
     """
     marks = [score_answer(example, answers[example.id], articles) for example in examples]
     marks = [replace(each, values={**each.values, **searched.get(each.id, {})}) for each in marks]
     reasons = {}
-    given = [answer for answer in answers.values() if answer["status"] == "answered"]
-    if given and not any(answer.get("short_answer") for answer in given):
+    if by_model:
         if any("exact_match" in each.values for each in marks):
             reasons["exact_match"] = NO_SHORT_ANSWERS
         marks = [
@@ -118,7 +143,13 @@ def percentiles(timings_ms: Sequence[Mapping[str, float]]) -> dict[str, dict[str
 
 
 def evaluate(
-    given: QuestionSet, index: Index, build: Callable[[], Asked], workspace: Workspace, progress: Progress
+    given: QuestionSet,
+    index: Index,
+    build: Callable[[], Asked],
+    workspace: Workspace,
+    progress: Progress,
+    *,
+    by_model: bool = False,
 ) -> EvalResult:
     """Ask, keeping `answers.jsonl`, search for the follow-ups' other forms, keeping `followups.jsonl`, and measure."""
     built: list[Asked] = []
@@ -133,7 +164,7 @@ def evaluate(
         return built[0]
 
     with workspace.journal("answers.jsonl") as journal:
-        answers = ask_all(given.examples, once, journal, progress)
+        answers = ask_all(given.examples, once, journal, progress, by_model=by_model)
     articles = gold_articles(index)
 
     def search(question: str, k: int) -> Sequence[ScoredPassage]:
@@ -141,6 +172,6 @@ def evaluate(
 
     with workspace.journal("followups.jsonl") as journal:
         searched = followups.search_all(given.examples, answers, search, articles, journal)
-    result = measure(given.examples, answers, articles, searched)
+    result = measure(given.examples, answers, articles, searched, by_model=by_model)
     resources |= {"peak_memory_mb": peak_memory_mb(), "matrix_gflops": matrix_gflops()}
     return replace(result, resources=resources)

@@ -118,7 +118,7 @@ def _taken(found: Iterator[tuple[_Sentence, str | None]], made: str, per_kind: i
     for each, claim in found:
         if count == per_kind:
             return
-        # a change that by chance says what the passage says elsewhere is no error
+        # what is changed back to itself is no error
         if claim is not None and claim != each.text:
             count += 1
             yield Pair(claim, each.passage, each.header, False, made, each.article.id)
@@ -128,7 +128,9 @@ def _elsewhere(sentences: Sequence[_Sentence], per_kind: int, chance: random.Ran
     """True sentences with the likest of some passages that do not hold them."""
     for each in sentences[:per_kind]:
         others = [
-            o for o in chance.sample(sentences, min(OTHER_PASSAGES, len(sentences))) if each.text not in o.passage
+            o
+            for o in chance.sample(sentences, min(OTHER_PASSAGES, len(sentences)))
+            if o.article.id != each.article.id and each.text not in o.passage
         ]
         if others:
             wanted = set(stems(each.text))

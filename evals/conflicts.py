@@ -25,7 +25,7 @@ from bot.settings import Settings
 from evals.drafts.candidates import read_candidates
 from evals.intervals import Cases, interval, mean
 from evals.progress import tell
-from evals.provenance import code_hash, digest, index_recipe, sha256_of
+from evals.provenance import code_hash, digest, index_recipe, settings_record, sha256_of, versions
 from evals.reports import SEED, Case, cases
 from evals.workspace import FINISHED, Workspace
 from index import ingest
@@ -66,7 +66,8 @@ def main(given: list[str] | None = None) -> int:
     articles = random.Random(SEED).sample(dated, min(args.sample, len(dated)))
     settings = Settings(_env_file=None, index=args.out / "index")
     inputs = digest([sha256_of(args.articles), args.sample, index_recipe(settings), code_hash(["index"])])
-    workspace = Workspace(args.out, digest([inputs, args.per_kind, code_hash()]), inputs)
+    made_by = [inputs, args.per_kind, code_hash(), versions(), settings_record(settings)]
+    workspace = Workspace(args.out, digest(made_by), inputs)
     index = Index(settings, create=True)
     with index.writing():
         ingest.write_articles(index, [article for article in articles if index.article(article.id) is None])
@@ -117,14 +118,15 @@ def _print_half(name: str, made: Sequence[Case], results: Sequence[Found]) -> No
 
     def f1(chosen: Cases) -> float | None:
         hits = sum(said[i] and truth[i] for i in chosen)
-        return 2 * hits / (sum(said[i] for i in chosen) + sum(truth[i] for i in chosen)) if hits else None
+        known = sum(said[i] for i in chosen) + sum(truth[i] for i in chosen)
+        return 2 * hits / known if known else None
 
     alarms = [float(s) for s, t in zip(said, truth, strict=True) if not t]
     newest = [float(found.newest) for found, t in zip(results, truth, strict=True) if t and found.shown]
     print(f"{name}:")
     print(f"  F1                      {_shown(interval(f1, len(made)))}")
     print(f"  false alarms            {_shown(mean(alarms))}")
-    print(f"  newest wins, of those   {_shown(mean(newest))}")
+    print(f"  newest wins, of those   {_shown(mean(newest) if newest else None)}")
 
 
 def _print_wrong(made: Sequence[Case], results: Sequence[Found], show: int) -> None:

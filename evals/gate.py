@@ -2,7 +2,7 @@
 
 The file of floors holds the marks of the run that was last accepted, with the hash of its set, so that a new run is
 compared with it question by question. It lies beside the set and changes only on request: `--raise` takes a run that is
-no worse, `--lower` one that is.
+no worse, or that is better beyond noise in what counts most and worse beyond noise in nothing, `--lower` any.
 """
 
 from __future__ import annotations
@@ -15,17 +15,21 @@ from typing import Any
 
 import numpy as np
 
-from evals.compare import Difference, Run, differences
+from evals.compare import Difference, Run, differences, holm
 from evals.measure import STATISTICS
 from evals.types import Marks
 from index.errors import UsageError
 
 SIGNIFICANT = 0.05
-STRICT = frozenset({"quote_exact"})
-"""Metrics that must not fall at all: a quote that is not exact is a broken promise, not noise."""
+PRIMARY = frozenset({"status_right", "contains", "evidence_cited", "f1", "exact_match", "brier", "nDCG@10"})
+"""What counts most. Judged among themselves, as are the others: of two runs that differ by chance alone, at most one in
+twenty fails by these and one in twenty by the others (Holm 1979), and fewer do, since metrics fall together."""
+STRICT = frozenset({"quote_exact", "number_known"})
+"""Metrics that must not fall at all: a quote that is not exact is a broken promise, not noise, and so is a number of no
+citation."""
 OUTCOME = ("confidence", "answerable", "right", "answered")
 """What floors hold of a question beside its values, if they are not of an older version."""
-OF_ANSWERS = STRICT | {"citation_precision", "sentence_cited", "number_known"}
+OF_ANSWERS = STRICT | {"citation_precision", "sentence_cited"}
 """Marks that a question has only where it was answered: a run that refuses it lacks nothing."""
 
 
@@ -33,7 +37,8 @@ OF_ANSWERS = STRICT | {"citation_precision", "sentence_cited", "number_known"}
 class Verdict:
     """The metrics that fell beyond noise, all that were compared, and what became of the floors, in words.
 
-    `not_judged` are metrics of the run that the floors have nothing to compare with.
+    `not_judged` are metrics of the run that the floors have nothing to compare with. `p_holm` of those compared is
+    corrected among PRIMARY, or among the others.
     """
 
     fallen: tuple[Difference, ...] = ()
@@ -42,11 +47,21 @@ class Verdict:
     accepted: bool = False
     broken: tuple[str, ...] = ()
     not_judged: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
         """Whether nothing fell, or the fall was accepted."""
         return self.accepted or not self.worse
+
+    @property
+    def risen(self) -> list[str]:
+        """The names of the metrics of PRIMARY that rose beyond noise."""
+        return [
+            each.name
+            for each in self.compared
+            if each.name in PRIMARY and each.gain.low > 0 and each.p_holm < SIGNIFICANT
+        ]
 
     @property
     def worse(self) -> list[str]:
@@ -59,6 +74,7 @@ class Verdict:
             "fallen": self.worse,
             "metrics": {each.name: each.to_json() for each in self.compared},
             "not_judged": list(self.not_judged),
+            "notes": list(self.notes),
             "floors": self.floors,
         }
 
@@ -66,12 +82,15 @@ class Verdict:
 def pass_gate(run: Run, path: Path, *, raises: bool = False, lower: bool = False) -> Verdict:
     """Judges a run by the floors in a file, and brings them up to date where that is asked for.
 
-    `raises` makes the run the floors when there are none yet, or when no metric is lower than they are; with `lower`
-    in any case. Where one is lower, within noise, it only adds what the floors don't hold yet. Raises UsageError for
-    floors that are missing or do not fit the run, unless the run is to replace them.
+    `raises` makes the run the floors when there are none yet, when no metric is lower than they are, or when one of
+    PRIMARY rose beyond noise and none fell so; with `lower` in any case. Else it only adds what the floors don't hold
+    yet. Raises UsageError for floors that are missing or do not fit the run, unless the run is to replace them, and for
+    raising them by a run of other settings.
     """
     if lower and not raises:
         raise UsageError("--lower says what --raise may do: give both")
+    if raises and not path.exists() and (broken := _broken(run.marks)) and not lower:
+        return Verdict(broken=tuple(sorted(broken)), floors="not written")
     if raises and (lower or not path.exists()):
         try:
             found = judge(load_floors(path, _set_of(run)), run.marks)
@@ -80,16 +99,30 @@ def pass_gate(run: Run, path: Path, *, raises: bool = False, lower: bool = False
         write_floors(path, run)
         return replace(found, floors=f"written to {path}", accepted=True)
     found = judge(load_floors(path, _set_of(run)), run.marks)
+    if other := _other_settings(path, run):
+        found = replace(found, notes=(f"other settings than the floors': {other}",))
+        if raises:
+            raise UsageError(f"the run has other settings than the floors ({other}): accept that with --raise --lower")
     if not raises or found.worse:
         return found
     below = [each.name for each in found.compared if each.gain.value < 0]
-    if below:
+    lowered = f"{', '.join(below)} would be lowered, though within noise"
+    if below and not found.risen:
         add_to_floors(path, run, found.not_judged)
         added = f"; added: {', '.join(found.not_judged)}" if found.not_judged else ""
-        lowered = f"{', '.join(below)} would be lowered, though within noise (--lower allows it)"
-        return replace(found, floors=f"kept: {lowered}{added}")
+        return replace(found, floors=f"kept: {lowered} (--lower allows it){added}")
     write_floors(path, run)
-    return replace(found, floors=f"written to {path}")
+    within = f", by {', '.join(found.risen)}; lowered within noise: {', '.join(below)}" if below else ""
+    return replace(found, floors=f"written to {path}{within}")
+
+
+def _other_settings(path: Path, run: Run) -> str:
+    """The settings of which the floors' run and this one had different ones, in words; of those that both know."""
+    before = json.loads(path.read_text(encoding="utf-8")).get("settings", {})
+    now = run.metrics["made_by"]["settings"]
+    return ", ".join(
+        f"{name} {before[name]} → {now[name]}" for name in sorted({*before} & {*now}) if before[name] != now[name]
+    )
 
 
 def _set_of(run: Run) -> str:
@@ -100,8 +133,9 @@ def judge(floors: Mapping[str, Marks], run: Mapping[str, Marks]) -> Verdict:
     """Compares a run's marks with the floors'.
 
     A metric has fallen when the paired difference is beyond noise both ways it is judged: its 95 % interval lies below
-    zero, and the test has p < 0.05 (few clusters make the interval too narrow). A strict one has fallen
-    when a single value of the run is less than 1. Raises UsageError where the run lacks what the floors hold.
+    zero, and the test has p < 0.05 after Holm's correction (few clusters make the interval too narrow).
+    A strict one has fallen when a single value of the run is less than 1. Raises UsageError where the run lacks what
+    the floors hold.
     """
     lacking = [
         f"{name} of question {identifier}"
@@ -114,20 +148,34 @@ def judge(floors: Mapping[str, Marks], run: Mapping[str, Marks]) -> Verdict:
             f"the run lacks {len(lacking)} marks that the floors hold ({lacking[0]}, …): run the whole set, or accept "
             "that with --raise --lower"
         )
-    compared = differences(floors, run)
-    broken = {
+    compared = _corrected(differences(floors, run))
+    broken = _broken(run)
+    fallen = tuple(
+        each
+        for each in compared
+        if each.name in broken or (each.name not in STRICT and each.gain.high < 0 and each.p_holm < SIGNIFICANT)
+    )
+    unpaired = broken - {each.name for each in fallen}
+    return Verdict(fallen, compared, broken=tuple(sorted(unpaired)), not_judged=_not_judged(compared, run))
+
+
+def _broken(run: Mapping[str, Marks]) -> set[str]:
+    """The strict metrics of which a value is less than 1."""
+    return {
         name
         for marks in run.values()
         for name, values in marks.values.items()
         if name in STRICT and any(value < 1 for value in values)
     }
-    fallen = tuple(
-        each
-        for each in compared
-        if each.name in broken or (each.name not in STRICT and each.gain.high < 0 and each.p < SIGNIFICANT)
-    )
-    unpaired = broken - {each.name for each in fallen}
-    return Verdict(fallen, compared, broken=tuple(sorted(unpaired)), not_judged=_not_judged(compared, run))
+
+
+def _corrected(found: Sequence[Difference]) -> tuple[Difference, ...]:
+    """The same with p_holm among PRIMARY or among the others; those that may not fall at all are tested for nothing."""
+    corrected = {}
+    for primary in (True, False):
+        own = [each for each in found if (each.name in PRIMARY) is primary and each.name not in STRICT]
+        corrected |= {each.name: p for each, p in zip(own, holm([each.p for each in own]), strict=True)}
+    return tuple(replace(each, p_holm=corrected.get(each.name, 1.0)) for each in found)
 
 
 def _not_judged(compared: Sequence[Difference], run: Mapping[str, Marks]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from bot.types import MAX_QUESTION_CHARACTERS
+from evals.metrics import normalise
 from evals.types import Evidence, Kind, Paragraph, QAExample, QuestionSet, ReadingSet, RetrievalSet
 from index.errors import UsageError
 
@@ -191,6 +192,11 @@ def example_of(record: dict[str, Any], place: str) -> QAExample:
     if isinstance(identifier, bool) or not isinstance(identifier, str | int) or identifier == "":
         raise UsageError(f'{place}: there must be an "id", a string')
     answers = _strings(record, "answers", place)
+    if bare := next((each for each in answers if not normalise(each)), None):
+        raise UsageError(
+            f"{place}: the answer {bare!r} can't be looked for, since a, an, the and punctuation don't count: give "
+            "more of its words, as “vitamin A”"
+        )
     evidence = tuple(
         Evidence(text_of(each, "article_id", where), text_of(each, "quote", where) if each.get("quote") else None)
         for each, where in _objects(record, "evidence", place)

@@ -156,16 +156,22 @@ def from_feedback(path: Path) -> DraftSet:
     """A test case for each question of a log of thumbs up and down, in its order; the last verdict on one counts.
 
     What was found good must be answered so again, from the same quotes; of what was found bad only the question is
-    kept, and the reason as the note. Raises UsageError with the line's number.
+    kept, and the reason as the note. An answer from some of the articles alone is left out: a set is asked over all of
+    them. Raises UsageError with the line's number.
     """
     drafts: dict[str, Draft] = {}
-    lines = 0
+    lines = limited = 0
     for place, record in records(path):
+        if record.get("limited") is True:
+            limited += 1
+            continue
         made = _case(record, place)
         drafts[made.example.id] = made
         lines += 1
     repeated = lines - len(drafts)
     notes = [f"{repeated} lines judge a question again: the last verdict counts"] if repeated else []
+    if limited:
+        notes.append(f"{limited} lines were left out: their questions were put to some of the articles alone")
     return DraftSet(tuple(drafts.values()), tuple(notes))
 
 

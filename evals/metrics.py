@@ -24,7 +24,11 @@ _KEPT = {ord(each): chr(0xE000 + place) for place, each in enumerate(f"{_MONEY}�
     ord("-"): chr(0xE000 + len(_MONEY))
 }
 _CURRENCIES = "".join(_KEPT[ord(each)] for each in _MONEY)
-_SIGNED = re.compile(rf"[{re.escape(_MONEY)}](?=\d)|(?<!\S)[-−](?=[{re.escape(_MONEY)}]?\d)")
+_OPENING = re.escape("([\"'“‘")
+_SIGNED = re.compile(rf"[{re.escape(_MONEY)}](?=\d)|(?<![^\s{_OPENING}])[-−](?=[{re.escape(_MONEY)}]?\d)")
+_POINT, _SLASH = "\uf000", "\uf001"
+_IN_FIGURES = re.compile(r"(?<=\d)([.:/])(?=\d)")
+_HYPHENED_FIGURES = re.compile(r"(?<=\d)-(?=\d)")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 """Scripts that put no space between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
 
@@ -50,7 +54,7 @@ def token_f1(prediction: str, golds: Sequence[str]) -> float:
 
 
 def contains(text: str, golds: Sequence[str]) -> float:
-    """1.0 when the tokens of any gold answer stand in the text in a row ("5 km" does not stand in "15 km").
+    """1.0 when the tokens of any gold answer stand in the text in a row: "5 km" stands in neither "15 km" nor "1.5 km".
 
     How a text is set makes no difference: curly quotation marks, dashes and hyphens, a possessive s, a currency's sign
     where only one of the two has it. Another currency does, and a minus.
@@ -61,7 +65,13 @@ def contains(text: str, golds: Sequence[str]) -> float:
 def _stands_in(gold: str, text: str, hyphen: str) -> bool:
     wanted, there = (_as_typed(each, hyphen).split() for each in (gold, text))
     if _UNSPACED.search(gold):
-        return bool(wanted) and " ".join(wanted) in " ".join(there)
+        figure = rf"[\d{_POINT}{_SLASH}]"
+        found = re.escape(" ".join(wanted))
+        if wanted and wanted[0][0].isdecimal():
+            found = f"(?<!{figure}){found}"
+        if wanted and wanted[-1][-1].isdecimal():
+            found = f"{found}(?!{figure})"
+        return bool(wanted) and re.search(found, " ".join(there)) is not None
     places = range(len(there) - len(wanted) + 1) if wanted else ()
     return any(all(map(_is_same, wanted, there[start : start + len(wanted)])) for start in places)
 
@@ -74,10 +84,13 @@ def _is_same(wanted: str, there: str) -> bool:
 def _as_typed(text: str, hyphen: str) -> str:
     """The normal form of what somebody would type who has no signs but those of a keyboard.
 
-    A currency and a minus stay at their figure, as characters that no text has.
+    A currency and a minus stay at their figure and a point or a slash in it, as characters that no text has; a hyphen
+    between figures parts them.
     """
     typed = _POSSESSIVE.sub("", unicodedata.normalize("NFC", text)).translate(_APOSTROPHES)
     typed = _SIGNED.sub(lambda found: found[0].translate(_KEPT), typed)
+    typed = _IN_FIGURES.sub(lambda found: _SLASH if found[0] == "/" else _POINT, typed)
+    typed = _HYPHENED_FIGURES.sub(" ", typed)
     return normalise("".join(_typed(each, hyphen) for each in typed))
 
 

@@ -100,6 +100,7 @@ def pull_request(metrics: Mapping[str, Any], comparison: Mapping[str, Any] | Non
 def gate_summary(verdict: Mapping[str, Any]) -> str:
     """Whether a run passed, for the terminal, and how each metric stands to its floor."""
     lines = _aligned(_difference_rows(verdict["metrics"])) if verdict["metrics"] else []
+    lines += [f"note: {_one_line(note)}" for note in verdict["notes"]]
     if verdict["not_judged"]:
         lines.append(f"the floors hold no {', '.join(verdict['not_judged'])}: bring them up to date with --raise")
     if verdict["fallen"]:

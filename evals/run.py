@@ -198,7 +198,9 @@ def _run_questions(
     record = index_record(index)
     if not record["articles"]:
         raise UsageError(f"The index in {index.folder} is empty: add articles, or name some with --articles")
-    result = asking.evaluate(given, index, lambda: build_bot(settings, index), workspace, progress)
+    result = asking.evaluate(
+        given, index, lambda: build_bot(settings, index), workspace, progress, by_model=bool(settings.llm)
+    )
     return workspace, replace(
         result,
         notes=[*result.notes, *notes],
@@ -241,7 +243,7 @@ def _with_fresh_index(
     from index import ingest
     from index.library import Index
 
-    inputs = digest([files_hash(files), index_recipe(settings), code_hash(["index"])])
+    inputs = digest([files_hash(files), index_recipe(settings), code_hash(["index"]), versions()])
     workspace = Workspace(out_dir, digest([made_by, inputs]), inputs)
     index = Index(settings.model_copy(update={"index": workspace.index_folder}), create=True)
     report = ingest.add(index, files)

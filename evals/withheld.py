@@ -38,19 +38,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trial:
-    """A question's answers with its articles in reach and without them."""
+    """A question's answers with its articles in reach and without them; `without` is None where the index holds none of
+    them, so that none could be withheld."""
 
     example: QAExample
     with_articles: Answer
-    without: Answer
+    without: Answer | None
 
 
-def withholding(example: QAExample, articles: GoldArticles) -> MetadataFilters:
-    """A filter that keeps the question's gold articles out of the search."""
+def withholding(example: QAExample, articles: GoldArticles) -> MetadataFilters | None:
+    """A filter that keeps the question's gold articles out of the search; None where the index holds none of them."""
     ids = dict.fromkeys(i for each in example.evidence for i in articles.ids(each.article_id))
-    return MetadataFilters(
-        filters=[MetadataFilter(key="article_id", value=each, operator=FilterOperator.NE) for each in ids]
-    )
+    left_out = [MetadataFilter(key="article_id", value=each, operator=FilterOperator.NE) for each in ids]
+    return MetadataFilters(filters=left_out) if left_out else None  # an empty filter would let everything through
 
 
 def trials(bot: Bot, examples: Sequence[QAExample]) -> Iterator[Trial]:
@@ -58,10 +58,11 @@ def trials(bot: Bot, examples: Sequence[QAExample]) -> Iterator[Trial]:
     articles = gold_articles(bot.index)
     for example in examples:
         if example.evidence and example.answers:
+            without = withholding(example, articles)
             yield Trial(
                 example,
                 bot.ask(example.question, history=example.history),
-                bot.ask(example.question, history=example.history, filters=withholding(example, articles)),
+                bot.ask(example.question, history=example.history, filters=without) if without else None,
             )
 
 
@@ -69,34 +70,43 @@ def measure(found: Sequence[Trial], threshold: float) -> dict[str, Metric]:
     """The metrics by name. An answer is right when a gold answer stands in its quoted sentences, whichever article they
     are of: other articles on an event may well tell the same, so a question is not sure to be unanswerable without its
     own."""
-    within = [trial.with_articles for trial in found]
-    confidences = [answer.confidence for answer in within] + [trial.without.confidence for trial in found]
+    paired = [(trial, trial.without) for trial in found if trial.without]
+    articles, of_paired = [_article(trial) for trial in found], [_article(trial) for trial, _ in paired]
     first = [_holds(trial.with_articles, trial.example, 1) for trial in found]
     three = [_holds(trial.with_articles, trial.example) for trial in found]
-    elsewhere = [_holds(trial.without, trial.example) for trial in found]
-    right = [bool(value) for value in (*three, *elsewhere)]
-    articles = [each.article_id for trial in found for each in trial.example.evidence[:1]]
+    elsewhere = [_holds(without, trial.example) for trial, without in paired]
+    both = [trial.with_articles for trial, _ in paired] + [without for _, without in paired]
+    confidences = [answer.confidence for answer in both]
+    right = [bool(_holds(trial.with_articles, trial.example)) for trial, _ in paired] + [bool(v) for v in elsewhere]
     measured: dict[str, Metric | None] = {
         "answer in the first sentence": mean(first, articles),
         "answer in the sentences quoted": mean(three, articles),
         "short answer holds it": mean(
             [contains(trial.with_articles.short_answer or "", trial.example.answers) for trial in found], articles
         ),
-        "answer in the sentences quoted of other articles": mean(elsewhere, articles),
-        "AUROC of the confidence": with_interval(
-            auroc, confidences, [True] * len(found) + [False] * len(found), articles * 2
-        ),
-        "AUROC for a right answer": with_interval(auroc, confidences, right, articles * 2),
-        "answered with the articles": mean([float(answer.confidence >= threshold) for answer in within], articles),
-        "refused without them": mean([float(trial.without.confidence < threshold) for trial in found], articles),
-        "calibration error of all": with_interval(calibration_error, confidences, right, articles * 2),
     }
-    given = [case for case in zip(confidences, right, articles * 2, strict=True) if case[0] >= threshold]
+    if paired:
+        clusters, kinds = of_paired * 2, [True] * len(paired) + [False] * len(paired)
+        within = [float(trial.with_articles.confidence >= threshold) for trial, _ in paired]
+        refused = [float(without.confidence < threshold) for _, without in paired]
+        measured |= {
+            "answer in the sentences quoted of other articles": mean(elsewhere, of_paired),
+            "AUROC of the confidence": with_interval(auroc, confidences, kinds, clusters),
+            "AUROC for a right answer": with_interval(auroc, confidences, right, clusters),
+            "answered with the articles": mean(within, of_paired),
+            "refused without them": mean(refused, of_paired),
+            "calibration error of all": with_interval(calibration_error, confidences, right, clusters),
+        }
+    given = [case for case in zip(confidences, right, of_paired * 2, strict=True) if case[0] >= threshold]
     if given:
         sure, true, of = [c for c, _, _ in given], [r for _, r, _ in given], [a for _, _, a in given]
         measured["right, of the answers given"] = mean([float(value) for value in true], of)
         measured["calibration error of the answers given"] = with_interval(calibration_error, sure, true, of)
     return {name: metric for name, metric in measured.items() if metric is not None}
+
+
+def _article(trial: Trial) -> str:
+    return trial.example.evidence[0].article_id
 
 
 def _holds(answer: Answer, example: QAExample, sentences: int | None = None) -> float:
@@ -114,6 +124,7 @@ def main(given: list[str] | None = None) -> int:
     index = Index(settings)
     bot = build_bot(settings.model_copy(update={"threshold": 0.0}), index)
     bot.ask("Is it warm?")
+    answers: list[Answer] = []
     for path in args.questions:
         found = list(trials(bot, load_questions(path).examples))
         if not found:
@@ -124,13 +135,16 @@ def main(given: list[str] | None = None) -> int:
             f"{path}: {len(found)} questions with their articles and without, {index.store.count()} passages; ", end=""
         )
         print(f"an answer took p50 {p50:.0f} ms, p95 {p95:.0f} ms; {peak_memory_mb():.0f} MB of memory at most")
+        if alone := sum(trial.without is None for trial in found):
+            print(
+                f"{alone} of them name articles that the index lacks: only how often the answer is quoted counts them"
+            )
         for name, metric in measure(found, settings.threshold).items():
             print(f"{name}: {metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}] (n {metric.n})")
-        if args.out is not None:
-            with args.out.open("a", encoding="utf-8") as file:
-                for trial in found:
-                    for answer in (trial.with_articles, trial.without):
-                        file.write(json.dumps(answer.to_json(), ensure_ascii=False) + "\n")
+        answers += [each for trial in found for each in (trial.with_articles, trial.without) if each]
+    if args.out is not None:
+        lines = (json.dumps(answer.to_json(), ensure_ascii=False) + "\n" for answer in answers)
+        args.out.write_text("".join(lines), encoding="utf-8")
     return 0
 
 

@@ -25,6 +25,7 @@ def log_verdict(path: Path, conversation: Conversation, number: int, verdict: st
         "history": [each[:2] for each in earlier],
         "verdict": verdict,
         "reason": reason[:MAX_REASON_CHARACTERS],
+        "limited": turn.limited,
         "answer": {key: value for key, value in turn.answer.items() if key != "draft"},
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }

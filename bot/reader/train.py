@@ -30,6 +30,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from bot.reader.corpus import Corpus, load_corpus
+from bot.reader.dropout import set_dropout
 from bot.reader.folder import TOKENIZER, description
 from bot.reader.groups import Batch, GroupMaker, windows
 from bot.reader.losses import Losses, losses
@@ -185,6 +186,7 @@ class Run:
             maker = GroupMaker(self.corpus, SEED, self.crop())
             epoch, start = self.trainer.progress.epoch, self.trainer.progress.window
             for following, batches in windows(maker, self.rows, epoch, start):
+                torch.manual_seed(epoch * 1_000_000 + following)  # a run that was stopped drops what it would have
                 if self.window(batches):
                     return
                 self.trainer.progress = replace(self.trainer.progress, window=following)
@@ -300,6 +302,9 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--bfloat16", action="store_true", help="read in bfloat16, which processors with AMX are quick at"
     )
+    parser.add_argument(
+        "--dropout", type=float, default=0.0, help="share of the encoder's activations to drop; helps later passes"
+    )
     parser.add_argument("--threads", type=int, default=2, help="processor cores to use")
     parser.add_argument("--smoke", action="store_true", help="a few windows only, to see that everything runs")
     return parser.parse_args(given)
@@ -359,6 +364,7 @@ def main(given: list[str] | None = None) -> None:
     sources = {"squad": args.squad, "timeqa": args.timeqa, "clapnq": args.clapnq}
     corpus = load_corpus(sources, open_tokenizer(tokenizer), args.out / "cache", SEED)
     network = load_network(args.start) if args.start else from_encoder(encoder, SEED)
+    set_dropout(network, args.dropout)
     trainer = Trainer(network, args.out, progress_of(args.start), args.learning_rate, bfloat16=args.bfloat16)
     if args.resume_decay and (args.out / DECAYING).exists():
         trainer.restore(DECAYING)

@@ -25,7 +25,7 @@ from index.errors import UsageError
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-WORKER = "evals.peers.worker"
+WORKER, RANKS = "evals.peers.worker", "evals.retrieval"
 KEY, LOG = "made-from.txt", "log.txt"
 MAX_ERROR_CHARACTERS = 300
 QUIET: Mapping[str, str] = {
@@ -104,7 +104,7 @@ def _outcome(peer: Peer, settings: Settings, given: Path, folder: Path, tell: Te
         {
             "given": [sha256_of(given / name) for name in ("articles.jsonl", "questions.json")],
             "settings": settings_record(settings),
-            "code": [sha256_of(path) for name in (peer.module_name, WORKER) for path in _own_files(name)],
+            "code": [sha256_of(path) for name in (peer.module_name, WORKER, RANKS) for path in _own_files(name)],
             "ours": code_hash(peer.ours),
             "versions": {**versions_here(), **versions},
             "machine": machine(),

@@ -19,7 +19,7 @@ class Peer:
     title: str
     setting: str
     packages: tuple[str, ...]
-    ours: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ("index",)
     module: str = ""
 
     @property

@@ -29,7 +29,7 @@ def test_what_was_not_read_is_set_against_the_best_answer() -> None:
     [
         "The repairs to the harbour bridge will cost 6.4 million pounds by May 9, the city said.",
         "The repairs to the harbour bridge will cost about 6 million pounds by May 3, the city said.",
-        "The repairs to the harbour bridge, of 4 million and 3 million, will cost 9.1 million pounds by May 3.",
+        "The repairs to the harbour bridge, of 4 million and 3 million pounds, will cost 9.1 million pounds by May 3.",
         "The repairs to the station roof in Lervik will cost 9.1 million pounds by May 3, the guild said.",
     ],
     ids=["another date, not asked", "rounded", "several numbers", "another thing"],

@@ -300,3 +300,63 @@ def test_long_hostile_text_is_checked_in_time() -> None:
     for text in ("9" * 50_000, "A" * 50_000, "“" * 20_000, "not " * 20_000, "Mr. " * 20_000, "one hundred " * 9_000):
         check("Mr. A said “one hundred” on March 12, 2024.", text)
         check(text[:4000], "Mr. A said one hundred.")
+
+
+SENATOR = "The senator, who has never lost an election, voted for the tax bill on Friday."
+BELL = "Anna Bell, 45, has run the shop for 20 years."
+BLAST = "The blast in Trell killed 17 and injured 40. Police arrested 12 on Saturday. It left three dead in Osmund."
+MAY = "Ford may cut 500 jobs in Lervik. The minister threatened to resign over the tax bill, an aide said."
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("The senator did not vote for the tax bill on Friday.", SENATOR),
+        ("Boeing did not deliver the jets.", "Boeing, unable to find parts, delivered the jets in May."),
+        ("Anna Bell is 20 years old.", BELL),
+        ("The blast in Trell killed 17 people.", "The blast in Trell killed 17 cattle and injured 40."),
+        ("Ford will cut 500 jobs in Lervik.", MAY),
+        ("The minister resigned over the tax bill.", MAY),
+        ("Brown stole $2 million.", "Prosecutors allege that Brown stole $2 million."),
+        ("The minister commented on the report.", "The minister declined to comment on the report."),
+        (
+            "Biden signed the farm bill on Monday.",
+            "Trump signed the farm bill on Monday. Joe Biden had criticised the farm bill.",
+        ),
+        ("Russia shot down the drone.", "Ukraine shot down the drone over Trell. Russia said nothing."),
+        ("It was held from February 3 to February 6.", "The fair was held on Feb. 3-5 in Trell."),
+    ],
+)
+def test_a_false_sentence_in_the_words_of_its_passage_is_not_supported(claim: str, passage: str) -> None:
+    assert check(claim, passage).lacking
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("The senator never lost an election.", SENATOR),
+        ("Anna Bell is 45 years old.", BELL),
+        ("John Smith, a 45-year-old, was arrested.", "John Smith, 45, was arrested on Monday."),
+        ("Anna Bell has run the shop for 20 years.", BELL),
+        ("The blast in Trell killed 17 people.", BLAST),
+        ("Police arrested 12 people on Saturday.", BLAST),
+        ("Three people died in Osmund.", "The blast left three dead in Osmund."),
+        ("Nine people were hurt.", "Nine children were hurt."),
+        ("Ford may cut 500 jobs in Lervik.", MAY),
+        ("The minister has threatened to resign over the tax bill.", MAY),
+        ("Ford might cut 500 jobs.", MAY),
+        ("Prosecutors say that Brown stole $2 million.", "Prosecutors allege that Brown stole $2 million."),
+        ("The firm will cut 500 jobs.", "The firm plans to cut 500 jobs."),
+        ("The minister did not comment on the report.", "The minister declined to comment on the report."),
+        ("No, the council rejected the plan on Tuesday.", "The council rejected the plan on Tuesday."),
+        ("Governor Greg Abbott signed the bill.", "Texas Gov. Greg Abbott signed the bill."),
+        ("Sen. John Smith signed the bill.", "Senator John Smith signed the bill."),
+        ("It cost £5 million.", "It cost 5 million pounds."),
+        ("It cost ¥300 billion.", "It cost 300 billion yen."),
+        ("The fair was held from February 3 to February 5.", "The fair was held on Feb. 3-5 in Trell."),
+        ("The fair was held from February 3 to 5.", "The fair was held on Feb. 3-5 in Trell."),
+        ("The fair was held from February 3 to February 5.", "The fair was held from 3 to 5 February."),
+    ],
+)
+def test_a_true_sentence_in_the_words_of_newspapers_is_supported(claim: str, passage: str) -> None:
+    assert check(claim, passage).lacking == ()

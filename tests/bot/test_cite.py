@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.cite import Citations, closest_sentence, marks_before_stops, split_marks
+from bot.cite import BEGUN_MARKS, Citations, closest_sentence, marks_before_stops, split_marks
 from bot.types import Answer, AnswerSentence, Citation
 from index.passages import Splitter
 from index.search import ScoredPassage
@@ -36,6 +38,25 @@ def test_the_same_place_keeps_its_number() -> None:
         "The minister left on Tuesday.",
         "Talks opened on Monday.",
     ]
+
+
+def test_another_revision_of_an_article_is_quoted_by_its_own_text() -> None:
+    old, new = passage(), passage()
+    new.node.metadata["rev"] = 2
+    longer = replace(ARTICLE, text=f"Late news. {ARTICLE.text}")
+    citations = Citations(lambda found: ARTICLE if found is old else longer)
+    assert (citations.cite(old, 0, 23), citations.cite(new, 11, 34), citations.cite(new, 0, 23)) == (1, 2, 3)
+    assert [each.quote for each in citations.all()] == [*["Talks opened on Monday."] * 2, longer.text[:23]]
+
+
+@pytest.mark.parametrize("begun", ["[", "[1", "[1, 2] [3", "【passages", "[1][2] "])
+def test_marks_that_have_begun(begun: str) -> None:
+    assert BEGUN_MARKS.fullmatch(begun)
+
+
+@pytest.mark.parametrize("text", ["[1, " * 5_000 + "x", "[ " * 5_000 + "x", "[1] " * 5_000 + "x"])
+def test_many_marks_that_become_none_are_read_in_time(text: str) -> None:
+    assert BEGUN_MARKS.fullmatch(text) is None
 
 
 def test_an_answer_that_is_read_anew_is_numbered_anew() -> None:

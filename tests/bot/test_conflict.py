@@ -215,3 +215,43 @@ def test_three_sides_at_most_and_each_with_all_that_say_so() -> None:
 def test_nothing_found_is_nothing_at_odds() -> None:
     assert disagreement(COST, []) is None and found(COST, SIX) is None
     assert newest_first([], None) == [] and sides_json(None, Citations(lambda each: None)) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "best", "answer", "other", "another"),
+    [
+        (
+            "How many people were killed in the fire in Trell?",
+            "The fire in Trell killed 17 people on Monday.", "17",
+            "The fire in Trell injured 40 people on Monday.", "40",
+        ),
+        (
+            "How many seats did the Guild win in the council of Trell?",
+            "The Guild won 17 seats in the council of Trell.", "17",
+            "The Guild lost 9 seats in the council of Trell.", "9",
+        ),
+        (
+            "When was the first case of measles in Trell found?",
+            "The first case of measles in Trell was found on 21 July.", "21 July",
+            "The second case of measles in Trell was found on 9 September.", "9 September",
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("score", [0.0, 0.1])
+def test_a_number_of_another_thing_is_no_other_answer(
+    question: str, best: str, answer: str, other: str, another: str, score: float
+) -> None:
+    reports = [Report(best, answer), Report(other, another, "2024-03-02", score)]
+    given = [evidence(report, n) for n, report in enumerate(reports)]
+    read = [each for each in given if each.score]
+    assert disagreement(question, read, [each.passage for each in given]) is None
+
+
+def test_other_words_for_a_death_are_words_for_one_thing() -> None:
+    reports = [
+        Report("The fire in Trell killed 17 people on Monday.", "17"),
+        Report("The fire in Trell left 19 people dead on Monday.", "19", "2024-03-02", 0.1),
+    ]
+    given = [evidence(report, n) for n, report in enumerate(reports)]
+    question = "How many people were killed in the fire in Trell?"
+    assert values(disagreement(question, given, [each.passage for each in given])) == ["19", "17"]

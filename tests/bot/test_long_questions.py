@@ -15,7 +15,8 @@ from bot.when import when
 
 PIECES = [
     "A", "1", "A ", "A-", "A'", "a", "( ", "? (", "Aa and ", "Aa, ", "A or ", "A of the ", "and ", "the ", "of the ",
-    "it ", "what ", "what about ", ", and what ", "when and ", "according to A ", "did A, ", "as of ", "in the last ",
+    "it ", "what ", "what about ", ", and what ", "when and ", "according to A ", "did A, ",
+    "did The A, ", "The A, ", "The A and ", "as of ", "in the last ",
     "the latest ", "What is the latest on ", "the director of ", "the founder of a A ", "A's ", "A's father ",
 ]  # fmt: skip
 
@@ -23,7 +24,7 @@ PIECES = [
 @pytest.mark.parametrize("piece", PIECES)
 def test_the_longest_question_of_one_piece_is_understood_somehow(piece: str) -> None:
     question = (piece * MAX_QUESTION_CHARACTERS)[:MAX_QUESTION_CHARACTERS]
-    resolved = resolve(question, [(question, question)] * 3)
+    resolved = resolve(question, [(piece * 50_000, question)] * 3)
     assert resolved.text and parts(resolved)
     assert when(question, date(2026, 11, 25)).asked
     assert isinstance(outlets(question, lambda name: name).asked, str)

@@ -28,6 +28,7 @@ def known(name: str) -> str | None:
         ("What did CNN and USA Today report about the fire?", None, ("CNN", "USA Today")),
         ("What does The Week say about the fire?", None, ("The Week",)),
         ("What does Week say about the fire?", None, ("The Week",)),
+        ("What did The Week and the BBC say about the fire?", None, ("The Week", "BBC")),
         ("What did the BBC and the Week say about the fire?", None, ("BBC", "The Week")),
         ("According to the BBC, how many died?", "How many died?", ("BBC",)),
     ],

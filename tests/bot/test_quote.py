@@ -53,6 +53,17 @@ def test_the_same_answer_is_said_once_and_three_articles_cited_for_it() -> None:
     assert quoted.sentences[1].answer is None
 
 
+def test_a_day_that_answers_something_else_too_is_no_second_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(TEXTS, "f", "The rail strike in Leeds began on Monday.")
+    monkeypatch.setitem(TEXTS, "g", "The walkout of nurses at the hospital started on Monday.")
+    monkeypatch.setitem(TEXTS, "h", "On Monday the strike of the rail workers in Leeds began.")
+    given = [evidence(each, "Monday", score) for each, score in (("f", 0.9), ("g", 0.8), ("h", 0.7))]
+    assert [(best.text, [each.text for each in others]) for best, others in chosen(given)] == [
+        (TEXTS["f"], [TEXTS["h"]]),
+        (TEXTS["g"], []),
+    ]
+
+
 def test_unlikely_answers_are_not_quoted() -> None:
     assert [best.short_answer for best, _ in chosen(ALL)] == ["nine days", "eight days"]
     assert [best.short_answer for best, _ in chosen([ALL[0], evidence("a", "Friday", 0.46)])] == ["nine days", "Friday"]

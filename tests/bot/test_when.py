@@ -33,6 +33,23 @@ def test_the_newest_is_wanted_and_the_rest_is_asked(question: str, asked: str) -
 
 
 @pytest.mark.parametrize(
+    "question",
+    [
+        "Who directed Apocalypse Now?",
+        "Who founded Democracy Now?",
+        "What did the minister say in the last week of May 2021?",
+    ],
+)
+def test_a_name_or_a_past_stretch_says_nothing_of_the_articles_dates(question: str) -> None:
+    assert when(question, TODAY) == When(question)
+
+
+def test_until_now_stays_whole() -> None:
+    assert when("Who ran the company until now?", TODAY).asked == "Who ran the company until now?"
+    assert when("WHO RUNS THE COMPANY NOW?", TODAY) == When("WHO RUNS THE COMPANY?", newest=True)
+
+
+@pytest.mark.parametrize(
     ("question", "said"),
     [
         ("What was the toll as of March 2023?", When("What was the toll?", True, "", "2023-03-31", True)),

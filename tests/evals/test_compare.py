@@ -102,6 +102,20 @@ def test_noise_passes_and_a_drop_does_not() -> None:
     assert judge(uncited, uncited).passed and judge(uncited, inexact).worse == ["quote_exact"]
 
 
+def test_of_many_metrics_one_falls_by_chance_and_the_gate_holds() -> None:
+    chance = np.random.default_rng(11)
+    names = [f"metric {number}" for number in range(30)]
+    first, second = (
+        {str(i): Marks(str(i), {name: [float(chance.random() < 0.7)] for name in names}) for i in range(120)}
+        for _ in range(2)
+    )
+    verdict = judge(first, second)
+    assert any(each.p < 0.05 and each.gain.high < 0 for each in verdict.compared)
+    assert verdict.passed
+    clearly = {i: Marks(i, {**m.values, "metric 3": [0.0]}) for i, m in second.items()}
+    assert judge(first, clearly).worse == ["metric 3"]
+
+
 def test_few_questions_or_clusters_are_no_proof() -> None:
     base = {str(i): marks(str(i), 1.0) for i in range(40)}
     assert judge(base, {i: marks(i, float(int(i) > 3)) for i in base}).passed  # four of forty: p = 2/16
@@ -160,6 +174,53 @@ def test_raising_adds_what_floors_lack_and_lowers_nothing(tmp_path: Path) -> Non
     now = load_floors(path, "s1")
     assert now["0"].values["contains"] == [1.0] and now["1"].confidence == 0.9
     assert judge(now, {each.id: each for each in run}).not_judged == ()
+
+
+def test_a_clear_gain_raises_the_floors_though_something_is_lower_within_noise(tmp_path: Path) -> None:
+    def run(name: str, right: int, cited: int) -> str:
+        return str(
+            write_run(
+                tmp_path / name,
+                [
+                    Marks(f"q{i}", {"contains": [float(i < right)], "article_cited": [float(i != cited)]}, 0.9)
+                    for i in range(60)
+                ],
+            )
+        )
+
+    path = tmp_path / "floors.json"
+    pass_gate(load_run(Path(run("before", 20, -1))), path, raises=True)
+    found = pass_gate(load_run(Path(run("slightly", 21, 59))), path, raises=True)
+    assert found.passed and "kept: article_cited would be lowered" in found.floors
+    found = pass_gate(load_run(Path(run("clearly", 40, 59))), path, raises=True)
+    assert "by contains; lowered within noise: article_cited" in found.floors
+    assert sum(each.values["contains"][0] for each in load_floors(path, "s1").values()) == 40
+
+
+def test_runs_of_other_settings_are_told_of_and_raise_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "floors.json"
+    base = write_run(tmp_path / "base", [marks(i, 1.0) for i in "abc"])
+    other = write_run(tmp_path / "other", [marks(i, 1.0) for i in "abc"], settings={"threshold": 0.3, "new": 1})
+    assert main(["eval", "gate", str(base), "--floors", str(path), "--raise"]) == 0
+    assert main(["eval", "gate", str(other), "--floors", str(path)]) == 0
+    assert "note: other settings than the floors': threshold 0.5 → 0.3\n" in capsys.readouterr().out
+    kept = path.read_text(encoding="utf-8")
+    assert main(["eval", "gate", str(other), "--floors", str(path), "--raise"]) == 2
+    assert "threshold 0.5 → 0.3): accept that with --raise --lower" in capsys.readouterr().err
+    assert path.read_text(encoding="utf-8") == kept
+    assert main(["eval", "gate", str(other), "--floors", str(path), "--raise", "--lower"]) == 0
+
+
+def test_a_run_with_inexact_quotes_is_no_first_floor(tmp_path: Path) -> None:
+    path = tmp_path / "floors.json"
+    for name, broken in (("quote_exact", {"quote_exact": [0.0]}), ("number_known", {"number_known": [1.0, 0.0]})):
+        run = load_run(write_run(tmp_path / name, [Marks("a", {"contains": [1.0], **broken})]))
+        found = pass_gate(run, path, raises=True)
+        assert not found.passed and found.worse == [name] and not path.exists()
+        assert pass_gate(run, path, raises=True, lower=True).passed
+        path.unlink()
 
 
 def test_a_right_refusal_lacks_nothing() -> None:

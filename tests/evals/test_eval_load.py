@@ -162,6 +162,7 @@ def test_a_bare_question_is_neither_answerable_nor_not(write_lines: Write) -> No
         ({"id": "1"}, '"question" must be a string'),
         ({"id": "ok", "question": "x"}, "the id ok was used before"),
         ({"id": "1", "question": "x", "answers": "y"}, '"answers" must be a list'),
+        ({"id": "1", "question": "x", "answers": ["vitamin A", "A"]}, "the answer 'A' can't be looked for"),
         ({"id": "1", "question": "x", "answers": [""]}, '"answers" must be a list of strings'),
         ({"id": "1", "question": "x", "answerable": "no"}, '"answerable" must be true or false'),
         ({"id": "1", "question": "x", "evidence": [{}]}, r'evidence\[0\]: "article_id"'),

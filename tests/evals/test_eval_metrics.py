@@ -111,6 +111,39 @@ def test_another_currency_or_a_minus_makes_one(text: str, gold: str) -> None:
     assert contains(text, [text]) == 1.0
 
 
+@pytest.mark.parametrize(
+    ("text", "gold"),
+    [
+        ("It lost 1.5 million.", "15 million"),
+        ("It rose by 6.4 percent.", "64 percent"),
+        ("It is 15 km away.", "1.5 km"),
+        ("32 people were hurt.", "3-2"),
+        ("It was cold (−5 degrees).", "5 degrees"),
+        ("Half (1/2) is left.", "12"),
+        ("会議は11月だ。", "1月"),
+        ("13人が負傷した。", "3人"),
+        ("平均1.5人", "5人"),
+        ("2月10日", "2月1"),
+    ],
+)
+def test_a_figure_is_not_found_in_part_of_another_one(text: str, gold: str) -> None:
+    assert contains(text, [gold]) == 0.0
+    assert contains(text, [text]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "gold"),
+    [
+        ("It cost $1,400.5 (at 10.30 p.m.).", "10:30"),
+        ("1400.5", "1,400.5"),
+        ("9/11, the day", "9/11"),
+        ("1990-95", "1990"),
+    ],
+)
+def test_figures_are_found_however_they_are_set(text: str, gold: str) -> None:
+    assert contains(text, [gold]) == 1.0
+
+
 def test_status_right() -> None:
     assert status_right("answered", True) == status_right("not_found", False) == 1.0
     assert status_right("answered", False) == status_right("not_found", True) == 0.0

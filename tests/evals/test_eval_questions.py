@@ -86,8 +86,8 @@ def test_metrics_of_a_set_worked_by_hand(questions: Path, articles: list[Article
     assert values["evidence_cited"] == (1.0, 2)  # c has no gold quote
     assert values["quote_exact"] == (1.0, 3)
     assert values["confidence_auroc"] == (1.0, 4)
+    assert values["exact_match"] == (0.0, 3)
     assert result.measured.absent == {
-        "exact_match": NO_SHORT_ANSWERS,
         "all_articles_cited": "no question of the set has gold quotes in several articles",
         CLOSED: QUESTION_MEASURES[CLOSED].when_absent,
         **dict.fromkeys(FOLLOWUP_MEASURES, NO_FOLLOWUP),
@@ -135,6 +135,32 @@ def test_a_question_that_the_bot_refuses_is_named(questions: Path, articles: lis
 
     with pytest.raises(UsageError, match="question a of the set: The question has 3,000"):
         ask(Refusing(articles), questions, tmp_path)
+
+
+def test_what_the_language_model_failed_to_write_is_neither_kept_nor_measured(
+    questions: Path, articles: list[Article], tmp_path: Path
+) -> None:
+    class Down(QuotingBot):
+        def ask(self, question: str, *, history: Any = ()) -> Answer:
+            return replace(super().ask(question, history=history), notice="The language model can't be reached.")
+
+    class Up(QuotingBot):
+        def ask(self, question: str, *, history: Any = ()) -> Answer:
+            return replace(super().ask(question, history=history), written_by="model")
+
+    def asked(bot: QuotingBot) -> dict[str, dict[str, Any]]:
+        with Workspace(tmp_path / "out", "same").journal("answers.jsonl") as journal:
+            return ask_all(examples, lambda: bot, journal, lambda done, total: None, by_model=True)
+
+    examples = load_questions(questions).examples
+    with pytest.raises(UsageError, match=r"failed at 3 of 4 questions \(first a: The language model can't be reached"):
+        asked(Down(articles))
+    up = Up(articles)
+    answers = asked(up)
+    assert len(up.asked) == 3  # the fourth was refused before anything was to be written
+    result = measure(examples, answers, gold(articles), {}, by_model=True)
+    assert result.measured.absent["exact_match"] == NO_SHORT_ANSWERS
+    assert result.measured.metrics["f1"].n == 3
 
 
 def test_what_the_set_does_not_say_is_not_measured() -> None:
@@ -297,7 +323,7 @@ def test_what_is_right_when_it_is_answered(articles: list[Article]) -> None:
 
 def test_reports_show_values_intervals_and_gaps(questions: Path, articles: list[Article], tmp_path: Path) -> None:
     answers = ask(QuotingBot(articles), questions, tmp_path)
-    metrics = measure(load_questions(questions).examples, answers, gold(articles), {}).to_json()
+    metrics = measure(load_questions(questions).examples, answers, gold(articles), {}, by_model=True).to_json()
     text = summary(metrics)
     assert text.startswith("Questions · 4 questions\n")
     rows = [line.split() for line in text.splitlines()]

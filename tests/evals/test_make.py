@@ -293,6 +293,14 @@ def test_the_same_question_in_another_conversation_is_another_case(write_lines: 
     assert len(from_feedback(log).drafts) == 2
 
 
+def test_an_answer_from_some_of_the_articles_makes_no_case(write_lines: Write) -> None:
+    none = {"status": "not_found", "citations": []}
+    log = write_lines("log.jsonl", thumb("up", limited=False), thumb("up", "Who won?", answer=none, limited=True))
+    made = from_feedback(log)
+    assert [each.example.question for each in made.drafts] == ["Who opened the bridge?"]
+    assert made.notes == ("1 lines were left out: their questions were put to some of the articles alone",)
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,12 +49,24 @@ def test_withholding_an_article_lowers_the_confidence(filled: Index) -> None:
     for trial in found:
         gold = trial.example.evidence[0].article_id
         assert gold in {citation.article.id for citation in trial.with_articles.citations}
+        assert trial.without is not None
         assert gold not in {citation.article.id for citation in trial.without.citations}
     measured = {name: metric.value for name, metric in measure(found, 0.5).items()}
     assert measured["AUROC of the confidence"] == 1.0
     assert measured["answer in the first sentence"] == measured["short answer holds it"] == 1.0
     assert measured["answer in the sentences quoted of other articles"] == 0.0
     assert measured["AUROC for a right answer"] == 1.0
+
+
+def test_a_question_whose_article_is_not_there_is_not_compared_with_itself(filled: Index) -> None:
+    bot = Bot(filled, PassageReader(WordReader(), Logistic(-2.0, {"margin": 1.0})), Logistic(0.0, {"score": 1.0}))
+    elsewhere = replace(EXAMPLES[0], id="elsewhere", evidence=(Evidence("in/Elsewhere.txt", "Not there."),))
+    found = list(trials(bot, [*EXAMPLES, elsewhere]))
+    assert [trial.without is None for trial in found] == [False] * len(EXAMPLES) + [True]
+    measured, without_it = measure(found, 0.5), measure(found[:-1], 0.5)
+    assert measured["AUROC of the confidence"] == without_it["AUROC of the confidence"]
+    assert measured["answer in the first sentence"].n == len(EXAMPLES) + 1
+    assert "AUROC of the confidence" not in measure(found[-1:], 0.5)
 
 
 def test_fitted_weights_tell_right_from_wrong(filled: Index) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -60,6 +61,13 @@ class Watched:
     def answered(self, turns: int = 1) -> None:
         expect(self.page.locator(".fn-state")).to_have_count(turns, timeout=PATIENCE_MS)
         expect(self.page.locator("#fn-box .submit-button")).to_be_visible(timeout=PATIENCE_MS)
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Waits, at most as long as for anything else, while the page goes on."""
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while not holds():
+            assert time.monotonic() < end, "waited in vain"
+            self.page.wait_for_timeout(50)
 
     def watch(self) -> None:
         """Notes every request that leaves this server, every error and every window that opens."""

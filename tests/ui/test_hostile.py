@@ -78,7 +78,8 @@ def click_everything(page: Page, inside: str) -> None:
 
 def test_hostile_text_runs_nothing_and_loads_nothing(open_page: Open) -> None:
     index = hostile_index()
-    watched = open_page(FakeBot(index, echoes=True), index)
+    bot = FakeBot(index, echoes=True)
+    watched = open_page(bot, index)
     page = watched.page
     expect(page.locator("#fn-sources .fn-row")).to_have_count(len(HOSTILE))
     for turn, text in enumerate(HOSTILE, start=1):
@@ -102,7 +103,11 @@ def test_hostile_text_runs_nothing_and_loads_nothing(open_page: Open) -> None:
     page.locator("#fn-tab-conversations").click()
     expect(page.locator("#fn-conversations .fn-row")).to_have_count(1)
     assert page.locator(f":is(#fn-conversations .fn-rows, .fn-card, #fn-outlet) :is({foreign})").count() == 0
-    for place in (".message", ".fn-rows", ".fn-reader"):
+    click_everything(page, ".message")
+    # "Ask again" is among them. Gradio can't call off an answer that it has just been asked for: the page complains.
+    watched.until(lambda: len(bot.asked) > len(HOSTILE))
+    watched.answered(len(HOSTILE))
+    for place in (".fn-rows", ".fn-reader"):
         click_everything(page, place)
     page.wait_for_timeout(1_000)
     assert page.evaluate("window.pwned") is None

@@ -197,6 +197,7 @@ document.addEventListener("input", (event) => {
   publish();
 });
 document.addEventListener("footnote:conversation", () => {
+  if (!replaced && props.value.conversation === conversation) return;
   replaced = 0;
   publish();
 });
