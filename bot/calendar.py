@@ -27,8 +27,9 @@ _DATES = (
     re.compile(rf"\b(?:in|since|until|by|early|late|mid|last|this|next|through|from)[\s-]+{_MONTH}"),
 )
 _DAY_AFTER = re.compile(
-    r"(?:[-–—]|\s(?:to|through)\s)(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?![,.]?\d|%)(?:,?\s+(?P<year>\d{4})\b)?"
+    r"(?P<joint>[-–—]|\s(?:to|through)\s)(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?![,.]?\d|%)(?:,?\s+(?P<year>\d{4})\b)?"
 )
+_LED = re.compile(r"\b(?:from|between)\s+$", re.IGNORECASE)
 _DAY_BEFORE = re.compile(r"(?<![\d.,$£€])(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:[-–—]|\sto\s)$")
 """The other day of a stretch: "Feb. 3-5, 2023", "3 to 5 February"."""
 _LED_BY = (
@@ -80,6 +81,13 @@ def dates(text: str) -> Iterator[tuple[int, int, Date]]:
             first, last = match.span()
             if named.day is not None and match.groupdict().get("month"):
                 after = _DAY_AFTER.match(text, last) if match.start("month") < match.start("day") else None
+                if (
+                    after
+                    and after["joint"].isspace() is False
+                    and after["joint"].strip().isalpha()
+                    and not _LED.search(text[:first])
+                ):
+                    after = None  # "rose on March 3 to 17"
                 before = _DAY_BEFORE.search(text, max(0, first - 12), first)
                 if other := _other_day(after or before, named):
                     named = replace(named, year=other.year)

@@ -10,7 +10,7 @@ checked first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -22,7 +22,7 @@ from bot.dates import Dates
 from bot.facts import NO_FACTS, Facts, facts
 from bot.numbers import NUMBER_WORDS, Number, is_number, stems_without_numbers
 from bot.polarity import AUXILIARIES, BASES, Stated, contrary, polarity
-from bot.possible import only_possible, possible
+from bot.possible import doubted, only_possible
 from bot.roots import same_root
 from bot.support import SUPPORTED, support
 from bot.words import SHORT_NAMES, STOP_WORDS, UPPER, names, short_names, stems, words
@@ -40,8 +40,8 @@ SHORT = 3
 ONE_PLACE = "one place that says all of it"
 """What a claim lacks that passes all hard checks and is doubted by the score."""
 _TITLES = frozenset(
-    "mr mrs ms miss dr sir lord lady president prime minister senator sen governor gov general gen representative rep "
-    "lieutenant lt colonel col captain capt sergeant sgt reverend rev professor prof king queen pope".split()
+    "mr mrs ms miss dr sir lord lady president prime minister senator sen governor gov representative rep "
+    "reverend rev professor prof king queen pope".split()
 )
 _ALIASES = (
     ("us", "usa", "america", "american", "americans", "united states"),
@@ -52,9 +52,13 @@ _ALIASES = (
 )
 _MEANT_BY = {"us": frozenset(("washington", "white house", "pentagon", "state department"))}
 """What is written for a whole country. Only so: who says Washington may mean the town."""
+_OF_AGE = frozenset(stems("year old age"))
 _SEATS = frozenset(
-    "moscow kremlin london beijing paris berlin kyiv kiev jerusalem tehran brussels pyongyang tokyo delhi ankara cairo "
-    "riyadh warsaw rome madrid ottawa canberra seoul taipei islamabad kabul damascus baghdad".split()
+    "moscow kremlin london downing beijing paris berlin kyiv kiev jerusalem tehran brussels pyongyang tokyo delhi "
+    "ankara cairo riyadh warsaw rome vatican madrid ottawa canberra seoul taipei islamabad kabul damascus baghdad "
+    "beirut amman oslo stockholm helsinki copenhagen vienna prague budapest athens lisbon dublin wellington "
+    "bogota lima caracas havana nairobi pretoria abuja khartoum tripoli tunis algiers rabat doha hanoi bangkok "
+    "manila jakarta washington pentagon white house".split()
 )
 """Where governments sit: they are named for what these do."""
 _OF_AN_OFFICE = re.compile(r"\bUS(?=\s+(?:dollars?|President|Vice|Secretary|Senat|Congress|House|Supreme|Rep))")
@@ -66,6 +70,8 @@ _SUBJECT = re.compile(
 )
 """What opens a sentence before a verb. A word of the language has an article there, or another word, or is many."""
 _SHORT = frozenset(name.casefold() for name in SHORT_NAMES)
+_ASIDE = re.compile(r",[^,;:]{1,40}\bsa(?:id|ys?)\s*,")
+"""Who says it, in the middle of a sentence: "None of them, police said, was hurt."."""
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _POSSESSIVE = re.compile(r"['’]s\b")
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
@@ -87,8 +93,12 @@ def check(claim: str, passage: str, header: str = "") -> Check:
     """Checks a sentence against a passage. `header` is its `title · source · date`, whose names and dates count too."""
     claim, given = _undotted(claim), _given(passage, header)
     stated, closest = facts(claim), given.closest(claim)
-    aged = ages_said(claim)
-    lacking = [f"“{number.text}”" for number in stated.numbers if not given.has_number(number, stated, closest, aged)]
+    aged, known = ages_said(claim), given.ages_of(claim, closest)
+    lacking = []
+    for number in stated.numbers:
+        is_age = bool(known) and number.kind == "count" and number.value in aged
+        if number.value not in known if is_age else not given.has_number(number, stated, closest):
+            lacking.append(f"“{number.text}”")
     lacking += [f"“{size.text}”" for size in sizes(claim) if not given.has_size(size, stated, closest)]
     if one := one_of_several(claim, closest):
         lacking.append(f"“{one}”")
@@ -99,7 +109,7 @@ def check(claim: str, passage: str, header: str = "") -> Check:
     lacking += [f"the quotation “{text}”" for text in stated.quotations if not given.has_quotation(text)]
     if not lacking and (word := given.otherwise_negated(claim, closest) or contrary(claim, given.sentences)):
         lacking.append(f"whether “{word}” is so or not")
-    if not lacking and (word := only_possible(claim, closest, given.elsewhere(closest))):
+    if not lacking and (word := doubted(claim, closest, given.elsewhere(closest))):
         lacking.append(f"whether “{word}” is so or only may be")
     if not lacking and not given.has_most_words(claim, stated):
         lacking.append("most of its words")
@@ -119,7 +129,6 @@ class _Given:
         self.passage = passage
         self._whole = f"{header}\n{passage}"
         self._facts, self._header = facts(passage), facts(header)
-        self._ages = ages(passage)
         self.dates = Dates(passage, header)
         self.sentences = [passage[start:end] for start, end in sentence_spans(passage)]
         self._words = _tokens(self._whole)
@@ -138,10 +147,13 @@ class _Given:
 
     # --- numbers and dates ---
 
-    def has_number(self, claimed: Number, stated: Facts, closest: str, aged: Set[int]) -> bool:
-        """Whether it has this number of the claim, of which `aged` are ages."""
-        if claimed.kind == "count" and claimed.value in aged and self._ages:
-            return claimed.value in self._ages
+    def ages_of(self, claim: str, closest: str) -> set[int]:
+        """The ages in the sentence that the claim is made of, else in those that have any word of it."""
+        wanted = set(stems_without_numbers(claim)) - _OF_AGE
+        near = [closest] if closest else [each for each in self.sentences if wanted & set(stems(each))]
+        return {age for each in near for age in ages(each)}
+
+    def has_number(self, claimed: Number, stated: Facts, closest: str) -> bool:
         own = facts(closest)
         if any(bears_out(claimed, each) for each in own.numbers) or self._has_year(claimed, own):
             return True
@@ -215,16 +227,16 @@ class _Given:
         own, others = _tokens(here), _tokens(closest)
         if any(_among(part, others) for part in own) or _PRONOUNS & set(others):
             return False
-        two = {here.casefold(), there.casefold()}
-        if any(name in self._lower or name in _SEATS or name in _MEANT_BY or self._is_alias(name) for name in two):
+        two = [here.casefold(), there.casefold()]
+        if two[0].startswith(two[1][:SHORT]) or not _SEATS.isdisjoint(_tokens(f"{here} {there}")):
+            return False
+        if any(name in self._lower or name in _MEANT_BY or self._is_alias(name) for name in two):
             return False
         return set(own) <= self._known
 
     def elsewhere(self, closest: str) -> set[str]:
         """The stems of what the other sentences say plainly."""
-        return {
-            stem for each in self.sentences if each != closest for stem in set(stems(each)) - possible(each).uncertain
-        }
+        return {stem for each in self.sentences if each != closest for stem in set(stems(each)) - only_possible(each)}
 
     def _has_part(self, part: str) -> bool:
         return part in self._known or any(same_root(part, own) for own in self._known)
@@ -292,7 +304,7 @@ def _in_one_clause(sentence: str, denied: Stated, word: Stated | None) -> bool:
     if word is None:
         return True
     first, last = sorted((denied.span, word.span))
-    return not re.search(r"[,;:]", sentence[first[1] : last[0]])
+    return not re.search(r"[,;:]", _ASIDE.sub(" ", sentence[first[1] : last[0]]))
 
 
 @lru_cache(maxsize=64)

@@ -10,8 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import permutations
 
-from bot.calendar import MONTHS, WEEKDAYS, Date
+from bot.calendar import WEEKDAYS, Date
 from bot.facts import facts
 from bot.numbers import Number, same_number
 from bot.polarity import opposed, roots
@@ -37,9 +38,26 @@ _LETTERS = re.compile(r"\b(?:[A-Z]\.){2,}")
 _MAY = re.compile(r"\b(?:may|might|could)\b")
 _QUALIFIERS = frozenset(stems("deputy vice former ex acting interim assistant associate co-founder"))
 """Words that make another office of one: the deputy chief of staff is not the chief of staff."""
-_CALENDAR = frozenset(stems(" ".join((*WEEKDAYS, *MONTHS))))
-_DEATH = frozenset(stems("kill die dead death toll claim life lives fatality"))
-"""Words for one thing that reports put otherwise."""
+_KINDS = tuple(
+    tuple(frozenset(stems(words)) for words in kinds)
+    for kinds in (
+        (
+            "kill die dead death deaths fatality fatalities", "injure injured injury injuries hurt wound wounded",
+            "arrest arrested detain detained", "missing", "displaced homeless evacuated",
+            "rescued saved survived survivors", "infected infection infections case cases",
+        ),
+        ("win", "lose lost losses"),
+        ("first", "second", "third", "last"),
+        ("revenue revenues sales turnover", "profit profits earnings", "loss losses"),
+        ("open opening opens", "close closing closes closed"),
+        ("men man boys", "women woman girls", "children"),
+        ("buy bought purchase", "sell sold sale"),
+        ("import imports imported", "export exports exported"),
+        ("minimum lowest", "maximum highest"),
+    )
+)  # fmt: skip
+"""Things of a kind that are counted or named beside each other, each by its words: who counts one has not counted
+another."""
 _DAYS = WEEKDAYS | {"today", "yesterday", "tomorrow", "tonight"}
 
 
@@ -62,7 +80,7 @@ class Claim:
     @cached_property
     def date(self) -> Date | None:
         """The date in the answer."""
-        found = facts(self.evidence.short_answer).dates
+        found = [each for each in facts(self.evidence.short_answer).dates if not each.text.isdigit()]  # "Feb. 3-5"
         return found[0] if len(found) == 1 else None
 
     @cached_property
@@ -194,10 +212,12 @@ def at_odds(first: Claim, second: Claim, asked: Asked) -> bool:
 def of_another_thing(best: Claim, other: Claim, asked: Asked) -> bool:
     """Whether a sentence much like the best one has another word where that has one of the question's: "injured 40"
     where the question and the best sentence have "killed"."""
-    mine, theirs = (roots(each.evidence.text) - set(stems(each.evidence.short_answer)) for each in (best, other))
-    missing = asked.roots & mine - theirs
-    put = {stem for stem in theirs - mine - asked.roots if not stem[0].isdigit()} - _CALENDAR
-    return bool(missing - _CALENDAR) and bool(put) and not (missing & _DEATH and theirs & _DEATH)
+    mine, theirs = (roots(each.evidence.text) for each in (best, other))
+    return any(
+        asked.roots & mine & one and not theirs & one and theirs & another and not mine & another
+        for kinds in _KINDS
+        for one, another in permutations(kinds, 2)
+    )
 
 
 def corrects(newer: Claim, older: Claim) -> bool:

@@ -13,7 +13,7 @@ _QUOTATION = re.compile(r"[“\"]([^“”\"]{2,300})[”\"]")
 _NEGATION = re.compile(
     r"\b(?:not(?!\s+(?:only|just|merely|least|(?:more|less|fewer)\s+than)\b)|never|"
     r"no(?!\s+(?:doubt|matter|(?:more|less|fewer)\s+than)\b)|none|nobody|nothing|neither|nor|"
-    r"without|cannot|den(?:y|ied|ies|ying)|fail(?:s|ed|ing)?|refus(?:e|es|ed|ing)|declin(?:e|es|ed|ing)(?=\s+to\b)|unable)\b|n[’']t\b",
+    r"without|cannot|den(?:y|ied|ies|ying)|fail(?:s|ed|ing)?|refus(?:e|es|ed|ing)|declin(?:e|es|ed|ing)(?=\s+to\s+(?!(?:an?|the|about|around|just|below|under|less|more|nearly|almost|record)\b)[a-z])|unable)\b|n[’']t\b",
     re.IGNORECASE,
 )
 

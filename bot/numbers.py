@@ -57,6 +57,7 @@ _PEOPLE = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday".split()
 )
 """What may stand behind a number of people, or where these are not named."""
+_NAMED = re.compile(r"(?:\b[A-Z][\w’'-]*|,)\s+$")
 _CURRENCIES = {"$": "$", "us$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "euro": "€", "yen": "¥"}
 
 _GLUED_UNITS = r"\s?°(?:\s?(?-i:[CF]))?|(?-i:[CF])|pc|km|kg|mph|ft|lbs?|mw|gw"
@@ -114,7 +115,7 @@ class Number:
 
     `bound` is what it is said to be of what is meant, "" where it is just that; `step` is the place of its last digit
     that says anything; `scale` is what its figures are given in: a million. `beside` holds the content words right
-    before and after it, in lower case, `counts` the one after it, or nothing.
+    before and after it, in lower case; `of_people` says whether it may count people though no unit says so.
     """
 
     text: str
@@ -125,7 +126,7 @@ class Number:
     step: float
     scale: float = 1.0
     beside: frozenset[str] = frozenset()
-    counts: str = ""
+    of_people: bool = False
 
     @property
     def hedged(self) -> bool:
@@ -137,18 +138,24 @@ def numbers(text: str, whole: str) -> list[Number]:
     found = sorted([*_digit_numbers(text), *_word_numbers(text), *_decades(text)], key=lambda each: each[0])
     made = []
     for start, each in _ranges_whole(text, found):
-        before, after = _beside(whole, start, each.text)
-        made.append(replace(each, beside=frozenset({before, after} - {""}), counts=after))
+        beside = _beside(whole, start, each.text)
+        made.append(replace(each, beside=beside, of_people=_of_people(whole, start, start + len(each.text))))
     return made
 
 
-def _beside(text: str, start: int, number: str) -> tuple[str, str]:
-    """The content words right before and right after a number, in lower case; "" where something else stands there."""
-    before = re.findall(r"[A-Za-z]+", text[max(0, start - 30) : start])[-1:]
-    after = re.findall(r"[A-Za-z]+", text[start + len(number) : start + len(number) + 30])[:1]
-    found = ("".join(each).casefold() for each in (before, after))
-    first, second = ("" if word in STOP_WORDS or word in _SCALES else word for word in found)
-    return first, second
+def _beside(text: str, start: int, number: str) -> frozenset[str]:
+    found = [*re.findall(r"[A-Za-z]+", text[max(0, start - 30) : start])[-1:]]
+    found += re.findall(r"[A-Za-z]+", text[start + len(number) : start + len(number) + 30])[:1]
+    return frozenset(word.casefold() for word in found) - STOP_WORDS - _SCALES.keys()
+
+
+def _of_people(text: str, start: int, end: int) -> bool:
+    """Whether a number may be of people: "killed 17 and injured 40", "three dead"; not "Flight 370", nor an age."""
+    if _NAMED.search(text[max(0, start - 30) : start]):
+        return False
+    word = re.match(r"\s+([A-Za-z]+)", text[end : end + 30])
+    after = word[1].casefold() if word else ""
+    return after in _PEOPLE or (after != "of" and (not after or after in STOP_WORDS))
 
 
 def _digit_numbers(text: str) -> Iterator[tuple[int, Number]]:
@@ -164,7 +171,7 @@ def _digit_numbers(text: str) -> Iterator[tuple[int, Number]]:
             word, end = _next_word(text, end)
         unit = _UNITS.get(word, "")
         kind: Kind = "count"
-        currency = _CURRENCIES.get((match["currency"] or "").casefold()) or _currency(unit, scale)
+        currency = _CURRENCIES.get((match["currency"] or "").casefold()) or _currency(unit, scale, text[end : end + 4])
         if word in ("%", "per cent", "pc") or unit == "percent":
             kind, unit = "percent", ""
         elif currency:
@@ -178,9 +185,9 @@ def _digit_numbers(text: str) -> Iterator[tuple[int, Number]]:
         yield start, Number(text[start : match.end()], sign * value * scale, kind, unit, bound, step, scale)
 
 
-def _currency(unit: str, scale: float) -> str:
-    """The sign of a unit of money, or nothing. Pounds in millions are money, of a few it can't be told."""
-    return "£" if unit == "pound" and scale >= 1e6 else _CURRENCIES.get(unit, "")
+def _currency(unit: str, scale: float, after: str) -> str:
+    """The sign of a unit of money, or nothing. Millions of pounds are money, if not of a thing; few may be not."""
+    return "£" if unit == "pound" and scale >= 1e6 and after != " of " else _CURRENCIES.get(unit, "")
 
 
 def _bound(text: str, start: int, end: int) -> Bound:
@@ -255,15 +262,16 @@ def _word_numbers(text: str) -> Iterator[tuple[int, Number]]:
         value += group + (0.5 if match["half"] else 0.0)
         word, end = _next_word(text, match.end())
         scale = SCALES.get(word, 1.0) if word != "hundred" else 1.0
+        unit_end = end
         if scale > 1.0:
-            word, _ = _next_word(text, end)
+            word, unit_end = _next_word(text, end)
         unit = _UNITS.get(word, "")
         if words == ["one"] and scale == 1.0 and not unit and not match["half"]:
             continue
         kind: Kind = "count"
         if word in ("%", "per cent") or unit == "percent":
             kind, unit = "percent", ""
-        elif currency := _currency(unit, scale):
+        elif currency := _currency(unit, scale, text[unit_end : unit_end + 4]):
             kind, unit = "money", currency
         start, sign = _signed(text, match.start())
         stop = end if match["some"] and scale > 1.0 else match.end()
@@ -293,7 +301,7 @@ def same_number(claimed: Number, own: Number) -> bool:
         return False
     if claimed.unit and own.unit and claimed.unit != own.unit:
         return False
-    people = claimed.unit == "person" and _of_people(own)
+    people = claimed.unit == "person" and own.of_people
     if claimed.unit and not own.unit and claimed.kind == "count" and not people:
         return False  # the same figure, of something else
     if claimed.value == own.value:
@@ -301,11 +309,6 @@ def same_number(claimed: Number, own: Number) -> bool:
     if claimed.hedged or own.hedged:
         return abs(claimed.value - own.value) <= ROUNDED * abs(own.value)
     return rounds(claimed, own)
-
-
-def _of_people(number: Number) -> bool:
-    """Whether a number without a unit may well be of people: "killed 17 and injured 40", "three dead", "nine boys"."""
-    return not number.counts or number.counts in _PEOPLE
 
 
 def rounds(claimed: Number, own: Number) -> bool:

@@ -21,7 +21,7 @@ from bot.rewrite import rewritten
 from bot.types import MAX_QUESTION_CHARACTERS, QUOTES, Answer, AnswerSentence, Citation, Step
 from bot.when import newer_on_it, newest_answers_first, when
 from bot.words import whole
-from bot.write import WRITER_PASSAGES, WriterFailed, write
+from bot.write import WRITER_PASSAGES, NothingSupported, WriterFailed, write
 from index.errors import UsageError
 from index.library import Index
 from index.search import ScoredPassage, as_result
@@ -163,7 +163,8 @@ class Bot:
         except WriterFailed as error:
             failed = f"{error} The answer below is quoted from the articles instead."
             answer = self._quoted(nothing, findings, clock)
-            yield replace(answer, notice=" ".join(filter(None, (failed, answer.notice))))
+            down = not isinstance(error, NothingSupported)
+            yield replace(answer, notice=" ".join(filter(None, (failed, answer.notice))), model_failed=down)
 
     def _held_against(self, answer: Answer, findings: Findings, citations: Citations, *, partly: bool) -> Answer:
         """A language model's answer with what the articles say to it that the model may not have said: how those it

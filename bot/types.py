@@ -96,7 +96,8 @@ class Answer:
     `short_answer` stands verbatim in the first quoted sentence, or is None. `nearest` holds search results
     (as `index.search.as_result` makes them) when nothing answers. `notice` tells the reader what went
     otherwise than asked (a language model that was down, say). `draft` is text of a language model that
-    is still coming in and has not been checked: empty in a finished answer.
+    is still coming in and has not been checked: empty in a finished answer. `model_failed` says that quotes stand in
+    for what a language model was to write and could not; the JSON form has only the notice of it.
     """
 
     question: str
@@ -111,6 +112,7 @@ class Answer:
     written_by: str = QUOTES
     notice: str = ""
     draft: str = ""
+    model_failed: bool = False
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property

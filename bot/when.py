@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.calendar import Date, date_at
+from bot.calendar import MONTHS, Date, date_at
 from bot.read import Evidence
 from bot.words import stems, words
 from index.search import ScoredPassage
@@ -51,10 +51,12 @@ _ARTICLES_OF = re.compile(
 )
 _ANOTHER = re.compile(r"(?:,\s*\d{4})*,?\s*(?:and|or|to|until|through|[-–/])\s*", re.IGNORECASE)
 """What may lead from a date to one more: "2019, 2020 and 2021" is no day to count up to."""
+_OF_OLD = rf"\s+of\s+(?:the\b|\d{{4}}|{'|'.join(MONTHS)}\b)"
+"""Behind a week or a year: "in the last week of March 2021" is none of ours."""
 _RECENTLY = re.compile(
-    r",?\s*\b(?:(?P<named>yesterday|today|(?:last|this)\s+(?:week|month|year))\b(?!['’]s|\s+of\b)"
-    r"|(?:in|over|within)\s+the\s+(?:last|past)\s+(?P<count>\d{1,3}|few|two|three|four|five|six|seven|ten)?\s*"
-    r"(?P<unit>day|week|month|year)s?\b(?!\s+of\b))",  # "in the last week of March 2021" is no week of ours
+    rf",?\s*\b(?:(?P<named>yesterday|today|(?:last|this)\s+(?:week|month|year))\b(?!['’]s|{_OF_OLD})"
+    rf"|(?:in|over|within)\s+the\s+(?:last|past)\s+(?P<count>\d{{1,3}}|few|two|three|four|five|six|seven|ten)?\s*"
+    rf"(?P<unit>day|week|month|year)s?\b(?!{_OF_OLD}))",
     re.IGNORECASE,
 )
 _COUNTS = {"few": 3, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
@@ -181,7 +183,8 @@ def _is_name(recently: re.Match[str]) -> bool:
 def _in_capitals(found: re.Match[str]) -> bool:
     """Whether it is part of a name: "Apocalypse Now"."""
     start = found.start() + len(found[0]) - len(found[0].lstrip(", "))
-    return start > 0 and found.string[start].isupper() and not found.string.isupper()
+    opens = not found.string[:start].rstrip() or found.string[:start].rstrip()[-1] in ".?!"
+    return not opens and found.string[start].isupper() and not found.string.isupper()
 
 
 def _since(found: re.Match[str], today: date) -> date:

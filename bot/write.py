@@ -49,6 +49,10 @@ class WriterFailed(FootnoteError):
     """The language model can't be reached, was too slow or broke off."""
 
 
+class NothingSupported(WriterFailed):
+    """The language model answered, and nothing of it may be shown."""
+
+
 @dataclass(frozen=True)
 class Written:
     """What a language model has written so far: its whole sentences, and the tail that is still growing; whether it
@@ -162,7 +166,7 @@ def write(
         raise WriterFailed(f"The language model {llm.metadata.model_name} {what}.")
     written = growing.read(_whole_sentences(text) if cut else text, whole=True)
     if not written.sentences and not written.refused:
-        raise WriterFailed(f"The language model {llm.metadata.model_name} wrote nothing that the articles support.")
+        raise NothingSupported(f"The language model {llm.metadata.model_name} wrote nothing that the articles support.")
     yield written
 
 

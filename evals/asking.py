@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from bot.types import QUOTES
 from evals import followups
 from evals.confidence import risk_coverage
 from evals.measure import QUESTION_MEASURES, by_tag, cluster_notes, confidences, measured
@@ -46,14 +45,12 @@ def ask_all(
     build: Callable[[], Asked],
     journal: Journal,
     progress: Progress,
-    *,
-    by_model: bool = False,
 ) -> dict[str, dict[str, Any]]:
     """Every question's answer (as `ask --json`, with the id) by id; those in the journal are not asked again.
 
-    Raises UsageError for a question that the bot won't take, and, with `by_model`, once all are asked, where a language
-    model that was to write the answers failed: what it did not write is not in the journal, and its figures would be
-    those of the quotes that stood in for it.
+    Raises UsageError for a question that the bot won't take, and, once all are asked, where a language model that was
+    to write the answers failed: what it did not write is not in the journal, and its figures would be those of the
+    quotes that stood in for it.
     """
     bot: Asked | None = None
     failed: dict[str, str] = {}
@@ -65,7 +62,7 @@ def ask_all(
             except UsageError as error:
                 raise UsageError(f"question {example.id} of the set: {error}") from error
             record = {"id": example.id, **answer.to_json()}
-            if by_model and is_stand_in(record):
+            if answer.model_failed:
                 failed[example.id] = answer.notice
             else:
                 journal.add(record)
@@ -74,14 +71,9 @@ def ask_all(
         identifier, why = next(iter(failed.items()))
         raise UsageError(
             f"the language model failed at {len(failed)} of {len(examples)} questions (first {identifier}: {why}): see "
-            "that it runs (FOOTNOTE_LLM, FOOTNOTE_LLM_TIMEOUT_S) and give the same command again, which asks only these"
+            "that it runs, and give the same command again, which asks only these"
         )
     return {example.id: journal[example.id] for example in examples}
-
-
-def is_stand_in(answer: Mapping[str, Any]) -> bool:
-    """Whether an answer is the articles' own words. Where a language model was to write it, the model failed."""
-    return answer["status"] == "answered" and answer["written_by"] == QUOTES
 
 
 def gold_articles(index: Index) -> GoldArticles:
@@ -164,7 +156,7 @@ def evaluate(
         return built[0]
 
     with workspace.journal("answers.jsonl") as journal:
-        answers = ask_all(given.examples, once, journal, progress, by_model=by_model)
+        answers = ask_all(given.examples, once, journal, progress)
     articles = gold_articles(index)
 
     def search(question: str, k: int) -> Sequence[ScoredPassage]:

@@ -24,7 +24,7 @@ import numpy as np
 from bot.build import build_reader
 from bot.read import PassageReader
 from bot.settings import READ_PASSAGES, Settings
-from evals.intervals import mean
+from evals.intervals import gain, mean
 from index.fusion import Ranking, convex, reciprocal_rank
 from index.library import Index
 from index.search import DENSE_WEIGHT, ScoredPassage
@@ -112,10 +112,10 @@ def compare(found: list[Legs]) -> Mapping[str, np.ndarray]:
 def gains(compared: Mapping[str, np.ndarray]) -> Iterator[str]:
     """What reading changes for the same questions, with 95 % bootstrap intervals of the mean difference."""
     if "as found (shipped)" in compared:
-        difference = compared["as found, then read (shipped)"] - compared["as found (shipped)"]
-        for name, values in zip(METRICS, difference.T, strict=True):
-            gain = mean([float(value) for value in values])
-            yield f"reading adds to {name}: {gain.value:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]"
+        two = [compared["as found (shipped)"].T, compared["as found, then read (shipped)"].T]
+        for name, before, after in zip(METRICS, *two, strict=True):
+            added = gain([[float(value)] for value in before], [[float(value)] for value in after])
+            yield f"reading adds to {name}: {added.value:+.3f} [{added.low:+.3f}, {added.high:+.3f}]"
 
 
 def _convex(weight: float, legs: Legs) -> Ranking:

@@ -171,7 +171,7 @@ def _broken(run: Mapping[str, Marks]) -> set[str]:
 
 def _corrected(found: Sequence[Difference]) -> tuple[Difference, ...]:
     """The same with p_holm among PRIMARY or among the others; those that may not fall at all are tested for nothing."""
-    corrected = {}
+    corrected: dict[str, float] = {}
     for primary in (True, False):
         own = [each for each in found if (each.name in PRIMARY) is primary and each.name not in STRICT]
         corrected |= {each.name: p for each, p in zip(own, holm([each.p for each in own]), strict=True)}

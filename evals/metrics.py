@@ -26,9 +26,9 @@ _KEPT = {ord(each): chr(0xE000 + place) for place, each in enumerate(f"{_MONEY}�
 _CURRENCIES = "".join(_KEPT[ord(each)] for each in _MONEY)
 _OPENING = re.escape("([\"'“‘")
 _SIGNED = re.compile(rf"[{re.escape(_MONEY)}](?=\d)|(?<![^\s{_OPENING}])[-−](?=[{re.escape(_MONEY)}]?\d)")
-_POINT, _SLASH = "\uf000", "\uf001"
-_IN_FIGURES = re.compile(r"(?<=\d)([.:/])(?=\d)")
-_HYPHENED_FIGURES = re.compile(r"(?<=\d)-(?=\d)")
+_POINT = "\uf000"
+_POINTED = re.compile(r"(?<=\d)\.(?=\d)")
+_PARTED = re.compile(r"(?<=\d)[-/:](?=\d)")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 """Scripts that put no space between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
 
@@ -65,7 +65,7 @@ def contains(text: str, golds: Sequence[str]) -> float:
 def _stands_in(gold: str, text: str, hyphen: str) -> bool:
     wanted, there = (_as_typed(each, hyphen).split() for each in (gold, text))
     if _UNSPACED.search(gold):
-        figure = rf"[\d{_POINT}{_SLASH}]"
+        figure = rf"[\d{_POINT}]"
         found = re.escape(" ".join(wanted))
         if wanted and wanted[0][0].isdecimal():
             found = f"(?<!{figure}){found}"
@@ -84,13 +84,12 @@ def _is_same(wanted: str, there: str) -> bool:
 def _as_typed(text: str, hyphen: str) -> str:
     """The normal form of what somebody would type who has no signs but those of a keyboard.
 
-    A currency and a minus stay at their figure and a point or a slash in it, as characters that no text has; a hyphen
-    between figures parts them.
+    A currency and a minus stay at their figure and a point in it, as characters that no text has; a hyphen, a slash or
+    a colon between figures parts them.
     """
     typed = _POSSESSIVE.sub("", unicodedata.normalize("NFC", text)).translate(_APOSTROPHES)
     typed = _SIGNED.sub(lambda found: found[0].translate(_KEPT), typed)
-    typed = _IN_FIGURES.sub(lambda found: _SLASH if found[0] == "/" else _POINT, typed)
-    typed = _HYPHENED_FIGURES.sub(" ", typed)
+    typed = _PARTED.sub(" ", _POINTED.sub(_POINT, typed))
     return normalise("".join(_typed(each, hyphen) for each in typed))
 
 

@@ -24,7 +24,7 @@ from bot.read import behind
 from bot.resolve import Resolved
 from bot.settings import Settings
 from bot.when import When
-from evals.intervals import mean
+from evals.intervals import gain, mean
 from evals.metrics import retrieval_values
 from evals.retrieval import Ranking
 from evals.types import Metric
@@ -110,8 +110,9 @@ def main(given: list[str] | None = None) -> int:
         whole[name] = all_found(asked, run)
         for label, each in measure(asked, run).items():
             print(f"{name}: {label} {_words(each)} (n {each.n})")
-    gain = mean([after - before for before, after in zip(whole["search alone"], whole["taken apart"], strict=True)])
-    print(f"all of {NEEDED_AMONG}, taken apart against search alone: {_words(gain)}")
+    before, after = ([[value] for value in whole[name]] for name in ("search alone", "taken apart"))
+    added = gain(before, after)
+    print(f"all of {NEEDED_AMONG}, taken apart against search alone: {_words(added)}")
     return 0
 
 

@@ -15,8 +15,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from bot.calibration import fitted
 from bot.reader.corpus import hard_negatives
 from bot.reader.folder import SHIPPED
@@ -25,7 +23,7 @@ from bot.reader.score import Reader, Reading
 from bot.reader.sources import Paragraph, Question, held_out_titles, read_text
 from bot.settings import Settings
 from evals.confidence import auroc, with_interval
-from evals.intervals import mean
+from evals.intervals import gain, mean
 from evals.metrics import exact_match, token_f1
 from evals.reading import paragraph_signals
 from evals.types import Metric
@@ -150,7 +148,9 @@ def main(given: list[str] | None = None) -> int:
         print(f"{name}, {rate:.1f} questions/s, one at a time", shown("exact match", mean(exact, articles)), sep="\n")
         print(shown("F1", mean(scores[name], articles)), flush=True)
     print("8-bit against float32, the same questions")
-    print(shown("difference of F1", mean(list(np.subtract(scores["8-bit"], scores["float32"])), articles)), flush=True)
+    before, after = ([[each] for each in scores[name]] for name in ("float32", "8-bit"))
+    lost = gain(before, after, articles)
+    print(shown("difference of F1", lost), flush=True)
 
     reader = Reader.open(args.reader)
     bm25 = hard_negatives([""] * len(titles), paragraphs, questions)

@@ -124,7 +124,8 @@ def main(given: list[str] | None = None) -> int:
     index = Index(settings)
     bot = build_bot(settings.model_copy(update={"threshold": 0.0}), index)
     bot.ask("Is it warm?")
-    answers: list[Answer] = []
+    if args.out is not None:
+        args.out.write_text("", encoding="utf-8")
     for path in args.questions:
         found = list(trials(bot, load_questions(path).examples))
         if not found:
@@ -141,10 +142,10 @@ def main(given: list[str] | None = None) -> int:
             )
         for name, metric in measure(found, settings.threshold).items():
             print(f"{name}: {metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}] (n {metric.n})")
-        answers += [each for trial in found for each in (trial.with_articles, trial.without) if each]
-    if args.out is not None:
-        lines = (json.dumps(answer.to_json(), ensure_ascii=False) + "\n" for answer in answers)
-        args.out.write_text("".join(lines), encoding="utf-8")
+        if args.out is not None:
+            answers = [each for trial in found for each in (trial.with_articles, trial.without) if each]
+            with args.out.open("a", encoding="utf-8") as file:
+                file.writelines(json.dumps(answer.to_json(), ensure_ascii=False) + "\n" for answer in answers)
     return 0
 
 

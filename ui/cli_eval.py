@@ -30,7 +30,7 @@ def add_eval(verbs: Any) -> None:
     gate = actions.add_parser("gate", help="exit with 1 when a run is worse than the floors")
     gate.add_argument("folder", type=Path, metavar="RUN", help="folder of a run")
     gate.add_argument("--floors", type=Path, required=True, metavar="FILE", help="what was once reached")
-    gate.add_argument("--raise", dest="raises", action="store_true", help="make this run the floors if it is no worse")
+    gate.add_argument("--raise", dest="raises", action="store_true", help="make this run the floors unless it is worse")
     gate.add_argument("--lower", action="store_true", help="with --raise: even if it is worse")
     gate.set_defaults(run=run_gate)
     make = actions.add_parser("make", help="draft questions from your articles, or test cases from a log of thumbs")

@@ -28,8 +28,7 @@ class ByteDropout(Dropout):
 def set_dropout(network: ReaderNetwork, share: float) -> None:
     """Lets a share of the encoder's activations drop in training: of its input and of what each layer's two parts
     add. Attention weights keep none: there are several times as many."""
-    encoder = network.encoder
-    encoder.embeddings.dropout = ByteDropout(share)
-    for layer in encoder.encoder.layer:
-        layer.attention.output.dropout = ByteDropout(share)
-        layer.output.dropout = ByteDropout(share)
+    dropping = [name for name, module in network.named_modules() if isinstance(module, Dropout)]
+    for name in dropping:
+        if not name.endswith("attention.self.dropout"):
+            network.set_submodule(name, ByteDropout(share))

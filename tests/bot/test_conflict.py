@@ -247,11 +247,31 @@ def test_a_number_of_another_thing_is_no_other_answer(
     assert disagreement(question, read, [each.passage for each in given]) is None
 
 
-def test_other_words_for_a_death_are_words_for_one_thing() -> None:
-    reports = [
-        Report("The fire in Trell killed 17 people on Monday.", "17"),
-        Report("The fire in Trell left 19 people dead on Monday.", "19", "2024-03-02", 0.1),
-    ]
+@pytest.mark.parametrize(
+    ("question", "best", "other"),
+    [
+        (
+            "How many people were killed in the fire in Trell?",
+            "The fire in Trell killed 17 people on Monday.", "The fire in Trell left 19 people dead on Monday.",
+        ),
+        (
+            "How many people were arrested at the protest in Trell?",
+            "Police arrested 17 people at the protest in Trell on Monday.",
+            "Police arrested 19 at the protest in Trell on Monday, officials said.",
+        ),
+        (
+            "How many people were hurt in the fire in Trell?",
+            "The fire in Trell hurt 17 people on Monday.", "The fire in Trell injured 19 people on Monday.",
+        ),
+    ],
+)  # fmt: skip
+def test_other_words_for_one_thing_hide_no_conflict(question: str, best: str, other: str) -> None:
+    reports = [Report(best, "17"), Report(other, "19", "2024-03-02", 0.1)]
     given = [evidence(report, n) for n, report in enumerate(reports)]
-    question = "How many people were killed in the fire in Trell?"
     assert values(disagreement(question, given, [each.passage for each in given])) == ["19", "17"]
+
+
+def test_stretches_of_days_differ() -> None:
+    first = Report("The Lervik fair will be held on Feb. 3-5 in the old harbour.", "Feb. 3-5")
+    second = Report("The Lervik fair will be held on Feb. 10-12 in the old harbour.", "Feb. 10-12", "2024-03-02")
+    assert values(found("When will the Lervik fair be held?", first, second)) == ["Feb. 10-12", "Feb. 3-5"]

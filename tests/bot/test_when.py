@@ -44,8 +44,14 @@ def test_a_name_or_a_past_stretch_says_nothing_of_the_articles_dates(question: s
     assert when(question, TODAY) == When(question)
 
 
+@pytest.mark.parametrize("question", ["How many have died this year of measles?", "Who died last week of cholera?"])
+def test_of_what_somebody_died_is_no_other_year(question: str) -> None:
+    assert when(question, TODAY).first
+
+
 def test_until_now_stays_whole() -> None:
     assert when("Who ran the company until now?", TODAY).asked == "Who ran the company until now?"
+    assert when("Ford closed its plant. Now, who runs it?", TODAY).newest
     assert when("WHO RUNS THE COMPANY NOW?", TODAY) == When("WHO RUNS THE COMPANY?", newest=True)
 
 

@@ -55,8 +55,8 @@ def test_holm_by_hand() -> None:
 def test_randomisation_counts_whole_clusters() -> None:
     # four gains of one: all signs alike in 2 of 16 flips
     assert randomisation([1.0] * 4, list("abcd")) == pytest.approx(2 / 16)
-    # twelve in six clusters: 2 of 64 flips
-    assert randomisation([1.0] * 12, list("aabbccddeeff")) == pytest.approx(2 / 64)
+    # twenty in ten clusters: 2 of 1,024 flips
+    assert randomisation([1.0] * 20, list("aabbccddeeffgghhiijj")) == pytest.approx(2 / 1024)
     # in two clusters no flip of whole ones could be rare: each question counts by itself
     assert randomisation([1.0] * 4, list("aabb")) == pytest.approx(2 / 16)
     assert randomisation([0.0, 0.0], ["a", "b"]) == randomisation([1.0], ["a"]) == 1.0
@@ -116,13 +116,30 @@ def test_of_many_metrics_one_falls_by_chance_and_the_gate_holds() -> None:
     assert judge(first, clearly).worse == ["metric 3"]
 
 
+def test_a_collapse_of_many_metrics_fails_however_few_articles_there_are() -> None:
+    names = [
+        "contains",
+        "status_right",
+        "evidence_cited",
+        "f1",
+        "brier_",
+        *(f"metric {number}" for number in range(24)),
+    ]
+    for clusters in (6, 9, 10):
+        first, second = (
+            {str(i): Marks(str(i), {name: [value] for name in names}, cluster=str(i % clusters)) for i in range(120)}
+            for value in (1.0, 0.0)
+        )
+        assert set(judge(first, second).worse) == set(names)
+
+
 def test_few_questions_or_clusters_are_no_proof() -> None:
     base = {str(i): marks(str(i), 1.0) for i in range(40)}
     assert judge(base, {i: marks(i, float(int(i) > 3)) for i in base}).passed  # four of forty: p = 2/16
-    of_six = {i: str(int(i) % 6) for i in base}
-    together = {i: marks(i, 1.0, cluster=of_six[i]) for i in base}
-    # all that one article of six has to say is lost
-    assert judge(together, {i: marks(i, float(of_six[i] != "0"), cluster=of_six[i]) for i in base}).passed
+    of_ten = {i: str(int(i) % 10) for i in base}
+    together = {i: marks(i, 1.0, cluster=of_ten[i]) for i in base}
+    # all that one article of ten has to say is lost
+    assert judge(together, {i: marks(i, float(of_ten[i] != "0"), cluster=of_ten[i]) for i in base}).passed
 
 
 def test_a_collapse_fails_however_few_articles_there_are() -> None:

@@ -142,7 +142,8 @@ def test_what_the_language_model_failed_to_write_is_neither_kept_nor_measured(
 ) -> None:
     class Down(QuotingBot):
         def ask(self, question: str, *, history: Any = ()) -> Answer:
-            return replace(super().ask(question, history=history), notice="The language model can't be reached.")
+            answer = super().ask(question, history=history)
+            return replace(answer, notice="The language model can't be reached.", model_failed=bool(answer.sentences))
 
     class Up(QuotingBot):
         def ask(self, question: str, *, history: Any = ()) -> Answer:
@@ -150,7 +151,7 @@ def test_what_the_language_model_failed_to_write_is_neither_kept_nor_measured(
 
     def asked(bot: QuotingBot) -> dict[str, dict[str, Any]]:
         with Workspace(tmp_path / "out", "same").journal("answers.jsonl") as journal:
-            return ask_all(examples, lambda: bot, journal, lambda done, total: None, by_model=True)
+            return ask_all(examples, lambda: bot, journal, lambda done, total: None)
 
     examples = load_questions(questions).examples
     with pytest.raises(UsageError, match=r"failed at 3 of 4 questions \(first a: The language model can't be reached"):
@@ -333,4 +334,4 @@ def test_reports_show_values_intervals_and_gaps(questions: Path, articles: list[
     page = markdown(metrics)
     assert any("about 3 articles or dialogues" in line for line in text.splitlines())
     assert "| metric | value | 95 % interval | n |\n| :-- | --: | --: | --: |" in page
-    assert "| status_right | 1.000 | 1.000 to 1.000 | 4 |" in page
+    assert "| status_right | 1.000 | 0.510 to 1.000 | 4 |" in page

@@ -59,7 +59,8 @@ def test_withholding_an_article_lowers_the_confidence(filled: Index) -> None:
 
 
 def test_a_question_whose_article_is_not_there_is_not_compared_with_itself(filled: Index) -> None:
-    bot = Bot(filled, PassageReader(WordReader(), Logistic(-2.0, {"margin": 1.0})), Logistic(0.0, {"score": 1.0}))
+    reader = PassageReader(WordReader(), Logistic(-2.0, {"margin": 1.0}))
+    bot = Bot(filled, reader, Logistic(0.0, {"score": 1.0}), passages=8, threshold=0.0)
     elsewhere = replace(EXAMPLES[0], id="elsewhere", evidence=(Evidence("in/Elsewhere.txt", "Not there."),))
     found = list(trials(bot, [*EXAMPLES, elsewhere]))
     assert [trial.without is None for trial in found] == [False] * len(EXAMPLES) + [True]
