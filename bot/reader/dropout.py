@@ -12,7 +12,8 @@ from bot.reader.model import ReaderNetwork
 class ByteDropout(Dropout):
     """Dropout that draws a byte for each activation, so its share is rounded to a multiple of 1/256.
 
-    torch 2.13 draws a number for each on a CPU, which took almost half of a training step in bfloat16.
+    torch 2.13 draws a number for each on a CPU, which took almost half of a
+    training step in bfloat16, attention weights included.
     """
 
     def forward(self, input: Tensor) -> Tensor:

@@ -302,9 +302,7 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--bfloat16", action="store_true", help="read in bfloat16, which processors with AMX are quick at"
     )
-    parser.add_argument(
-        "--dropout", type=float, default=0.0, help="share of the encoder's activations to drop; helps later passes"
-    )
+    parser.add_argument("--dropout", type=float, default=0.0, help="share of the encoder's activations to drop")
     parser.add_argument("--threads", type=int, default=2, help="processor cores to use")
     parser.add_argument("--smoke", action="store_true", help="a few windows only, to see that everything runs")
     return parser.parse_args(given)
