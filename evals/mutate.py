@@ -137,9 +137,10 @@ def attributed(sentence: str, chance: random.Random) -> str | None:
 
 
 def day_first(sentence: str, chance: random.Random) -> str | None:
-    """`March 12` as `12 March`."""
+    """`March 12` as `12 March`; not a day that others follow, as in `March 12-15`."""
     match = _DAY.search(sentence)
-    return _put(sentence, match.span(), f"{match[2]} {match[1]}") if match else None
+    alone = match and not re.match(r"\s?(?:[-–—]|to\b|and\b)\s?\d", sentence[match.end() :])
+    return _put(sentence, match.span(), f"{match[2]} {match[1]}") if match and alone else None
 
 
 TRUE: Mapping[str, Change] = {
