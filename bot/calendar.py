@@ -27,7 +27,7 @@ _DATES = (
     re.compile(rf"\b(?:in|since|until|by|early|late|mid|last|this|next|through|from)[\s-]+{_MONTH}"),
 )
 _DAY_AFTER = re.compile(
-    r"(?P<joint>[-–—]|\s(?:to|through)\s)(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?![,.]?\d|%)(?:,?\s+(?P<year>\d{4})\b)?"
+    r"(?:[-–—]|\s(?P<word>to|through)\s)(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?![,.]?\d|%)(?:,?\s+(?P<year>\d{4})\b)?"
 )
 _LED = re.compile(r"\b(?:from|between)\s+$", re.IGNORECASE)
 _DAY_BEFORE = re.compile(r"(?<![\d.,$£€])(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:[-–—]|\sto\s)$")
@@ -78,31 +78,30 @@ def dates(text: str) -> Iterator[tuple[int, int, Date]]:
             named = _date(match)
             if named is None:
                 continue
-            first, last = match.span()
-            if named.day is not None and match.groupdict().get("month"):
-                after = _DAY_AFTER.match(text, last) if match.start("month") < match.start("day") else None
-                if (
-                    after
-                    and after["joint"].isspace() is False
-                    and after["joint"].strip().isalpha()
-                    and not _LED.search(text[:first])
-                ):
-                    after = None  # "rose on March 3 to 17"
-                before = _DAY_BEFORE.search(text, max(0, first - 12), first)
-                if other := _other_day(after or before, named):
-                    named = replace(named, year=other.year)
-                    yield *(after or before or match).span(), other
-                    first, last = min(first, before.start() if before else first), after.end() if after else last
-            taken.append((first, last))
+            taken.append(match.span())
+            if beside := _day_beside(text, match, named):
+                named = replace(named, year=beside[2].year)
+                taken.append(beside[:2])
+                yield beside
             yield *match.span(), named
 
 
-def _other_day(found: re.Match[str] | None, named: Date) -> Date | None:
-    """The other day of the stretch that a date begins or ends."""
+def _day_beside(text: str, date: re.Match[str], named: Date) -> tuple[int, int, Date] | None:
+    """The other day of the stretch that a date begins or ends, with its start and end."""
+    if named.day is None or not date.groupdict().get("month"):
+        return None
+    start, end = date.span()
+    found = _DAY_BEFORE.search(text, max(0, start - 12), start)
+    if found is None and date.start("month") < date.start("day"):
+        found = _DAY_AFTER.match(text, end)
+        if found and found["word"] and not _LED.search(text, max(0, start - 12), start):
+            return None  # "rose on March 3 to 17"
     if found is None or not 1 <= int(found["day"]) <= 31:
         return None
-    year = named.year or (int(found["year"]) if found.groupdict().get("year") else None)
-    return replace(named, text=found["day"], year=year, day=int(found["day"]))
+    year = found.groupdict().get("year")
+    return *found.span(), replace(
+        named, text=found["day"], day=int(found["day"]), year=named.year or (int(year) if year else None)
+    )
 
 
 def _date(match: re.Match[str]) -> Date | None:

@@ -93,7 +93,8 @@ def check(claim: str, passage: str, header: str = "") -> Check:
     """Checks a sentence against a passage. `header` is its `title · source · date`, whose names and dates count too."""
     claim, given = _undotted(claim), _given(passage, header)
     stated, closest = facts(claim), given.closest(claim)
-    aged, known = ages_said(claim), given.ages_of(claim, closest)
+    aged = ages_said(claim)
+    known = given.ages_of(claim, closest) if aged else set[int]()
     lacking = []
     for number in stated.numbers:
         is_age = bool(known) and number.kind == "count" and number.value in aged
@@ -109,7 +110,7 @@ def check(claim: str, passage: str, header: str = "") -> Check:
     lacking += [f"the quotation “{text}”" for text in stated.quotations if not given.has_quotation(text)]
     if not lacking and (word := given.otherwise_negated(claim, closest) or contrary(claim, given.sentences)):
         lacking.append(f"whether “{word}” is so or not")
-    if not lacking and (word := doubted(claim, closest, given.elsewhere(closest))):
+    if not lacking and only_possible(closest) and (word := doubted(claim, closest, given.elsewhere(closest))):
         lacking.append(f"whether “{word}” is so or only may be")
     if not lacking and not given.has_most_words(claim, stated):
         lacking.append("most of its words")

@@ -125,7 +125,7 @@ def when(question: str, today: date) -> When:
 
 def _newest(question: str) -> When:
     asked = _GOING_BY.sub("", question)
-    asked = _AS_OF_NOW.sub(lambda found: found[0] if _in_capitals(found) else "", asked)
+    asked = _AS_OF_NOW.sub(lambda found: found[0] if _is_name(found) else "", asked)
     about = _WORD_ON.match(asked)
     if about:
         clause = _CLAUSE.match(about["rest"])
@@ -136,7 +136,7 @@ def _newest(question: str) -> When:
         )
     asked = _NEWEST_FIGURE.sub("", asked)
     if asked == question or _NOTHING.fullmatch(asked):  # of "and now?" nothing would be left
-        return When(question, newest=not all(map(_in_capitals, _NEWEST_WORD.finditer(question))))
+        return When(question, newest=not all(map(_is_name, _NEWEST_WORD.finditer(question))))
     return When(f"{asked[:1].upper()}{asked[1:]}", newest=True)
 
 
@@ -174,14 +174,8 @@ def _shifted(iso: str, days: int) -> str:
         return iso
 
 
-def _is_name(recently: re.Match[str]) -> bool:
-    """Whether it is written as a name is, as in "USA Today": with a capital, inside a sentence."""
-    named = recently["named"] or ""
-    return named[:1].isupper() and recently.start("named") > 0 and not recently.string.isupper()
-
-
-def _in_capitals(found: re.Match[str]) -> bool:
-    """Whether it is part of a name: "Apocalypse Now"."""
+def _is_name(found: re.Match[str]) -> bool:
+    """Whether it is written as a part of a name, with a capital inside a sentence: "USA Today", "Apocalypse Now"."""
     start = found.start() + len(found[0]) - len(found[0].lstrip(", "))
     opens = not found.string[:start].rstrip() or found.string[:start].rstrip()[-1] in ".?!"
     return not opens and found.string[start].isupper() and not found.string.isupper()

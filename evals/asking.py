@@ -41,10 +41,7 @@ class Asked(Protocol):
 
 
 def ask_all(
-    examples: Sequence[QAExample],
-    build: Callable[[], Asked],
-    journal: Journal,
-    progress: Progress,
+    examples: Sequence[QAExample], build: Callable[[], Asked], journal: Journal, progress: Progress
 ) -> dict[str, dict[str, Any]]:
     """Every question's answer (as `ask --json`, with the id) by id; those in the journal are not asked again.
 
@@ -61,11 +58,10 @@ def ask_all(
                 answer = bot.ask(example.question, history=example.history)
             except UsageError as error:
                 raise UsageError(f"question {example.id} of the set: {error}") from error
-            record = {"id": example.id, **answer.to_json()}
             if answer.model_failed:
                 failed[example.id] = answer.notice
             else:
-                journal.add(record)
+                journal.add({"id": example.id, **answer.to_json()})
         progress(done, len(examples))
     if failed:
         identifier, why = next(iter(failed.items()))
