@@ -126,9 +126,10 @@ class Finder:
         """
         if not timing.limits:
             return (yield from self._understood(typed, resolved, timing, filters, clock))
-        found = yield from self._limited(typed, resolved, timing, filters, clock)
-        if timing.binding or (found.answered and found.confidence >= SURE_ENOUGH):
-            return found
+        if timing.binding or self.index.catalogue.has_of_days(timing.first, timing.last):
+            found = yield from self._limited(typed, resolved, timing, filters, clock)
+            if timing.binding or (found.answered and found.confidence >= SURE_ENOUGH):
+                return found
         found = yield from self._understood(typed, resolved, timing, filters, clock)
         return replace(found, notice=f"No article {timing.limits} answers this: the others were asked.")
 

@@ -119,7 +119,7 @@ def when(question: str, today: date) -> When:
     recently = next((each for each in _RECENTLY.finditer(question) if not _is_name(each)), None)
     if recently:
         # the words stay: an article of that week says "this week" itself
-        return When(question, newest=True, first=_since(recently, today).isoformat())
+        return When(question, newest=True, first=_since(recently, today).isoformat(), last=today.isoformat())
     return _newest(question)
 
 
@@ -188,9 +188,10 @@ def _since(found: re.Match[str], today: date) -> date:
         return today
     if named == "yesterday":
         return today - timedelta(days=1)
-    if named.endswith("week"):
-        monday = today - timedelta(days=today.weekday())
-        return monday - timedelta(days=7 if named.startswith("last") else 0)
+    if named == "this week":  # on a Monday too it means more than one day
+        return today - timedelta(days=6)
+    if named == "last week":
+        return today - timedelta(days=today.weekday() + 7)
     if named.endswith("month"):
         first = today.replace(day=1)
         return (first - timedelta(days=1)).replace(day=1) if named.startswith("last") else first

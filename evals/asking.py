@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -35,15 +36,17 @@ Progress = Callable[[int, int], None]
 class Asked(Protocol):
     """The part of a bot that is measured."""
 
-    def ask(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> Answer: ...
+    def ask(self, question: str, *, history: Sequence[tuple[str, str]] = (), today: date | None = None) -> Answer: ...
 
     def search(self, question: str, *, k: int | None = None) -> Sequence[ScoredPassage]: ...
 
 
 def ask_all(
-    examples: Sequence[QAExample], build: Callable[[], Asked], journal: Journal, progress: Progress
+    examples: Sequence[QAExample], build: Callable[[], Asked], journal: Journal, progress: Progress, today: date
 ) -> dict[str, dict[str, Any]]:
     """Every question's answer (as `ask --json`, with the id) by id; those in the journal are not asked again.
+
+    A question is asked as if on the day that the set gives for it, else as if on `today`.
 
     Raises UsageError for a question that the bot won't take, and, once all are asked, where a language model that was
     to write the answers failed: what it did not write is not in the journal, and its figures would be those of the
@@ -55,7 +58,7 @@ def ask_all(
         if example.id not in journal:
             bot = bot or build()
             try:
-                answer = bot.ask(example.question, history=example.history)
+                answer = bot.ask(example.question, history=example.history, today=example.asked_on or today)
             except UsageError as error:
                 raise UsageError(f"question {example.id} of the set: {error}") from error
             if answer.model_failed:
@@ -152,7 +155,7 @@ def evaluate(
         return built[0]
 
     with workspace.journal("answers.jsonl") as journal:
-        answers = ask_all(given.examples, once, journal, progress)
+        answers = ask_all(given.examples, once, journal, progress, workspace.day)
     articles = gold_articles(index)
 
     def search(question: str, k: int) -> Sequence[ScoredPassage]:

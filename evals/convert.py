@@ -108,7 +108,8 @@ def news(paths: Sequence[Path], *, gold: str) -> Converted:
             if record.get(gold):
                 evidence = [{"article_id": article_id} for article_id in record[gold]]
                 asked = {"id": record["question_id"], "question": record["question"], "answers": [record["answer"]]}
-                made.questions.append({**asked, "evidence": evidence})
+                asked_on = record["date"].replace("/", "-")
+                made.questions.append({**asked, "evidence": evidence, "asked_on": asked_on})
     return made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -214,7 +215,13 @@ def example_of(record: dict[str, Any], place: str) -> QAExample:
     tags = tuple(dict.fromkeys(_strings(record, "tags", place)))
     question = text_of(record, "question", place)
     rewrite = text_of(record, "rewrite", place) if record.get("rewrite") is not None else None
-    return QAExample(str(identifier), question, answers, answerable, evidence, tuple(history), tags, rewrite)
+    asked_on = None
+    if record.get("asked_on") is not None:
+        try:
+            asked_on = date.fromisoformat(text_of(record, "asked_on", place))
+        except ValueError as error:
+            raise UsageError(f'{place}: "asked_on" must be a day like 2026-01-31') from error
+    return QAExample(str(identifier), question, answers, answerable, evidence, tuple(history), tags, rewrite, asked_on)
 
 
 # --- what they share ---

@@ -224,6 +224,7 @@ def _made_by(made_by: Mapping[str, Any]) -> list[str]:
     facts = {
         "set": f"SHA-256 {made_by.get('set', {}).get('sha256', '')}",
         "index": ", ".join(filter(None, (size, recipe))),
+        "asked as if on": made_by.get("day", ""),
         "settings": " · ".join(f"{key} {value}" for key, value in made_by.get("settings", {}).items() if value != ""),
         "versions": " · ".join(f"{name} {version}" for name, version in made_by.get("versions", {}).items()),
         "machine": " · ".join(f"{name} {value}" for name, value in made_by.get("machine", {}).items()),

@@ -204,7 +204,7 @@ def _run_questions(
     return workspace, replace(
         result,
         notes=[*result.notes, *notes],
-        made_by={"index": record},
+        made_by={"index": record, "day": workspace.day.isoformat()},
         gold=[_gold(example) for example in given.examples],
     )
 

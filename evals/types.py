@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,7 +26,7 @@ class QAExample:
 
     `answers` are equally good; `answerable` is None where the set does not say. `history` holds the earlier
     (question, answer) turns of the dialogue, oldest first, and `rewrite` what a person would ask out of the blue
-    instead.
+    instead. `asked_on` is the day from which its "last week" is counted.
     """
 
     id: str
@@ -36,6 +37,7 @@ class QAExample:
     history: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
     rewrite: str | None = None
+    asked_on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -61,8 +61,10 @@ def trials(bot: Bot, examples: Sequence[QAExample]) -> Iterator[Trial]:
             without = withholding(example, articles)
             yield Trial(
                 example,
-                bot.ask(example.question, history=example.history),
-                bot.ask(example.question, history=example.history, filters=without) if without else None,
+                bot.ask(example.question, history=example.history, today=example.asked_on),
+                bot.ask(example.question, history=example.history, filters=without, today=example.asked_on)
+                if without
+                else None,
             )
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
@@ -54,6 +55,8 @@ class Workspace:
         except OSError as error:
             raise UsageError(f"{folder} can't be made ({error.strerror}): choose another with --out") from error
         before = self._started()
+        self.day = date.today()
+        """The day on which the run began: a question of "last week" means the same when it is gone on with."""
         if not before and (foreign := sorted(path.name for path in folder.iterdir() if is_of_a_run(path.name))):
             raise UsageError(f"{folder / foreign[0]} is not of an earlier run: choose another folder with --out")
         if index is not None and self.index_folder.exists() and before.get("index") != index:
@@ -64,7 +67,10 @@ class Workspace:
             stages = [path.name for pattern in STAGE_FILES for path in folder.glob(pattern)]
             for name in (FINISHED, *RESULTS, *stages):
                 (folder / name).unlink(missing_ok=True)
-        self.write_json(STARTED, {"run": run, "index": index or before.get("index")})
+        elif before.get("day"):
+            self.day = date.fromisoformat(before["day"])
+        started = {"run": run, "index": index or before.get("index"), "day": self.day.isoformat()}
+        self.write_json(STARTED, started)
 
     @property
     def index_folder(self) -> Path:

@@ -147,6 +147,12 @@ class Catalogue(CatalogueFile):
         ).fetchone()
         return str(row[0]) if row and row[0] else None
 
+    def has_of_days(self, first: str, last: str) -> bool:
+        """Whether an article is of the days from `first` to `last` (ISO, both included; "": without that bound)."""
+        within = "(? = '' OR published >= ?) AND (? = '' OR substr(published, 1, 10) <= ?)"
+        rows = self.connection.execute(f"SELECT 1 FROM {CURRENT} AND {within} LIMIT 1", (first, first, last, last))
+        return rows.fetchone() is not None
+
     def under(self, folder: str) -> list[ArticleSummary]:
         """The articles that were read from files below a folder."""
         prefix = folder.rstrip("/") + "/"

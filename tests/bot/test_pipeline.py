@@ -134,7 +134,7 @@ def dated(tmp_path_factory: pytest.TempPathFactory) -> Bot:
     [
         ("How long has the ferry strike in Lervik lasted as of 3 March 2026?", "nine", "up to 3 March 2026"),
         ("According to the latest reports, how long has the ferry strike in Lervik lasted?", "sixteen", ""),
-        ("How long had the ferry strike in Lervik lasted last week?", "sixteen", "from 9 March 2026 on"),
+        ("How long had the ferry strike in Lervik lasted last week?", "sixteen", "from 9 March 2026 to 18 March 2026"),
     ],
 )
 def test_what_a_question_says_of_dates_is_heeded_and_shown(dated: Bot, question: str, first: str, notice: str) -> None:
@@ -146,7 +146,7 @@ def test_what_a_question_says_of_dates_is_heeded_and_shown(dated: Bot, question:
 def test_where_no_article_is_of_those_days_the_others_are_asked_and_that_is_said(dated: Bot) -> None:
     answer = dated.ask("How long had the ferry strike in Lervik lasted last week?", today=date(2026, 11, 25))
     assert answer.status == "answered"
-    assert answer.notice == "No article from 16 November 2026 on answers this: the others were asked."
+    assert answer.notice == "No article from 16 November 2026 to 25 November 2026 answers this: the others were asked."
     bound = dated.ask("How long has the ferry strike in Lervik lasted as of 1 March 2026?")
     assert (bound.status, bound.notice) == ("not_found", "Only articles up to 1 March 2026 were asked.")
 

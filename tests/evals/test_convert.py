@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import date
 from pathlib import Path
 
 from bot.reader.sources import clapnq_held_out
@@ -81,8 +82,22 @@ def test_clapnq_halves_do_not_share_questions(tmp_path: Path) -> None:
 
 def test_news_questions_and_the_command(tmp_path: Path) -> None:
     records = [
-        {"question_id": "1", "question": "Who won?", "answer": "Ann", "gold_ids": ["a"], "answer_in_ids": ["a", "b"]},
-        {"question_id": "2", "question": "Who lost?", "answer": "Bo", "gold_ids": [], "answer_in_ids": ["c"]},
+        {
+            "question_id": "1",
+            "question": "Who won?",
+            "answer": "Ann",
+            "gold_ids": ["a"],
+            "answer_in_ids": ["a", "b"],
+            "date": "2022/06/16",
+        },
+        {
+            "question_id": "2",
+            "question": "Who lost?",
+            "answer": "Bo",
+            "gold_ids": [],
+            "answer_in_ids": ["c"],
+            "date": "2022/06/16",
+        },
     ]
     (tmp_path / "news.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
     assert [q["id"] for q in news([tmp_path / "news.jsonl"], gold="answer_in_ids").questions] == ["1", "2"]
@@ -90,3 +105,4 @@ def test_news_questions_and_the_command(tmp_path: Path) -> None:
     (example,) = load_questions(tmp_path / "out" / "questions.jsonl").examples
     assert (example.question, example.answers, example.answerable) == ("Who won?", ("Ann",), True)
     assert [each.article_id for each in example.evidence] == ["a"]
+    assert example.asked_on == date(2022, 6, 16)

@@ -169,6 +169,7 @@ def test_a_bare_question_is_neither_answerable_nor_not(write_lines: Write) -> No
         ({"id": "1", "question": "x", "evidence": ["a"]}, r"evidence\[0\] must be an object"),
         ({"id": "1", "question": "x", "evidence": [{"article_id": "a", "quote": 3}]}, r'evidence\[0\]: "quote"'),
         ({"id": "1", "question": "x", "history": [["q"]]}, '"history" must be a list of'),
+        ({"id": "1", "question": "x", "asked_on": "last week"}, '"asked_on" must be a day like 2026-01-31'),
         ({"id": "1", "question": 2001 * "x"}, "a question of 2,001 characters; 2,000 is the most"),
         ({"id": "1", "question": "x", "tags": [1]}, '"tags" must be a list of strings'),
     ],

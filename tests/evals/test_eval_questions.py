@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from evals.workspace import Workspace
 from index.errors import UsageError
 from index.types import Article
 
+RUN_DAY = date(2026, 11, 30)
+
 
 @dataclass
 class QuotingBot:
@@ -33,11 +36,13 @@ class QuotingBot:
     articles: Sequence[Article]
     dies_after: int | None = None
     asked: list[tuple[str, tuple[tuple[str, str], ...]]] = field(default_factory=list)
+    days: list[date | None] = field(default_factory=list)
 
-    def ask(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> Answer:
+    def ask(self, question: str, *, history: Sequence[tuple[str, str]] = (), today: date | None = None) -> Answer:
         if self.dies_after is not None and len(self.asked) >= self.dies_after:
             raise KeyboardInterrupt
         self.asked.append((question, tuple(history)))
+        self.days.append(today)
         word = question.rstrip("?").split()[-1].lower()
         for article in self.articles:
             for sentence in article.text.split(". "):
@@ -66,7 +71,7 @@ def gold(articles: list[Article]) -> GoldArticles:
 
 def ask(bot: QuotingBot, questions: Path, out: Path) -> dict[str, dict[str, Any]]:
     with Workspace(out, "same").journal("answers.jsonl") as journal:
-        return ask_all(load_questions(questions).examples, lambda: bot, journal, lambda done, total: None)
+        return ask_all(load_questions(questions).examples, lambda: bot, journal, lambda done, total: None, RUN_DAY)
 
 
 def test_metrics_of_a_set_worked_by_hand(questions: Path, articles: list[Article], tmp_path: Path) -> None:
@@ -105,6 +110,14 @@ def test_history_reaches_the_bot(questions: Path, articles: list[Article], tmp_p
     assert bot.asked[2] == ("Who wants to rebuild it?", (("What burned down in Trell?", "The old bakery."),))
 
 
+def test_a_question_is_asked_as_on_its_own_day_or_the_runs(articles: list[Article], tmp_path: Path) -> None:
+    lines = [{"id": "1", "question": "Who left last week?", "asked_on": "2022-06-16"}, {"id": "2", "question": "Who?"}]
+    (tmp_path / "dated.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    bot = QuotingBot(articles)
+    ask(bot, tmp_path / "dated.jsonl", tmp_path / "out")
+    assert bot.days == [date(2022, 6, 16), RUN_DAY]
+
+
 def test_a_killed_run_goes_on_where_it_stopped(questions: Path, articles: list[Article], tmp_path: Path) -> None:
     whole = ask(QuotingBot(articles), questions, tmp_path / "whole")
     out = tmp_path / "out"
@@ -130,7 +143,7 @@ def test_no_bot_is_built_when_all_is_answered(questions: Path, articles: list[Ar
 
 def test_a_question_that_the_bot_refuses_is_named(questions: Path, articles: list[Article], tmp_path: Path) -> None:
     class Refusing(QuotingBot):
-        def ask(self, question: str, *, history: Any = ()) -> Any:
+        def ask(self, question: str, *, history: Any = (), today: Any = None) -> Any:
             raise UsageError("The question has 3,000 characters")
 
     with pytest.raises(UsageError, match="question a of the set: The question has 3,000"):
@@ -141,17 +154,17 @@ def test_what_the_language_model_failed_to_write_is_neither_kept_nor_measured(
     questions: Path, articles: list[Article], tmp_path: Path
 ) -> None:
     class Down(QuotingBot):
-        def ask(self, question: str, *, history: Any = ()) -> Answer:
-            answer = super().ask(question, history=history)
+        def ask(self, question: str, *, history: Any = (), today: Any = None) -> Answer:
+            answer = super().ask(question, history=history, today=today)
             return replace(answer, notice="The language model can't be reached.", model_failed=bool(answer.sentences))
 
     class Up(QuotingBot):
-        def ask(self, question: str, *, history: Any = ()) -> Answer:
-            return replace(super().ask(question, history=history), written_by="model")
+        def ask(self, question: str, *, history: Any = (), today: Any = None) -> Answer:
+            return replace(super().ask(question, history=history, today=today), written_by="model")
 
     def asked(bot: QuotingBot) -> dict[str, dict[str, Any]]:
         with Workspace(tmp_path / "out", "same").journal("answers.jsonl") as journal:
-            return ask_all(examples, lambda: bot, journal, lambda done, total: None)
+            return ask_all(examples, lambda: bot, journal, lambda done, total: None, RUN_DAY)
 
     examples = load_questions(questions).examples
     with pytest.raises(UsageError, match=r"failed at 3 of 4 questions \(first a: The language model can't be reached"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,15 @@ def test_another_run_and_a_finished_one_start_anew(tmp_path: Path) -> None:
     workspace.write_json("metrics.json", {})
     assert note(Workspace(tmp_path, "other settings"), "a") == []
     assert not (tmp_path / "metrics.json").exists()
+
+
+def test_what_goes_on_is_of_the_day_on_which_it_began(tmp_path: Path) -> None:
+    assert Workspace(tmp_path, "run").day == date.today()
+    started = json.loads((tmp_path / "started.json").read_text(encoding="utf-8"))
+    (tmp_path / "started.json").write_text(json.dumps({**started, "day": "2026-01-31"}), encoding="utf-8")
+    assert Workspace(tmp_path, "run").day == date(2026, 1, 31)
+    assert Workspace(tmp_path, "run").day == date(2026, 1, 31)
+    assert Workspace(tmp_path, "another").day == date.today()
 
 
 def test_a_torn_or_foreign_tail_is_dropped(tmp_path: Path) -> None:

@@ -90,3 +90,22 @@ def test_an_earlier_versions_catalogue_is_completed(tmp_path: Path) -> None:
     path = tmp_path / "catalogue.sqlite"
     Catalogue(path).connection.execute("ALTER TABLE revisions DROP COLUMN story")
     assert Catalogue(path).summaries() == []
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "there"),
+    [
+        ("2026-03-02", "2026-03-02", True),
+        ("2026-03-03", "", False),
+        ("", "2026-03-01", False),
+        ("2026-03-01", "2026-03-09", True),
+        ("", "", True),
+    ],
+)
+def test_whether_an_article_is_of_some_days(index: Index, tmp_path: Path, first: str, last: str, there: bool) -> None:
+    for number, day in enumerate(("2026-03-02T18:30:00Z", "")):
+        (tmp_path / f"{number}.md").write_text(
+            f"---\ndate: {day}\n---\n# A strike\n\nThe ferries {number} stood still."
+        )
+    ingest.add(index, [tmp_path / "0.md", tmp_path / "1.md"])
+    assert index.catalogue.has_of_days(first, last) is there
