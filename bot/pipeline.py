@@ -14,11 +14,12 @@ from bot.clock import Clock
 from bot.conflict import Disagreement, disagreement, newest_first, sides_json
 from bot.find import Finder, Findings, Found
 from bot.outlets import outlets
-from bot.quote import MOST_SENTENCES, asks_for_course, joined, quote, sentences_wanted
+from bot.quote import MOST_SENTENCES, Quoted, asks_for_course, joined, quote, sentences_wanted
 from bot.read import PassageReader, behind
 from bot.resolve import History, resolve
 from bot.rewrite import rewritten
 from bot.types import MAX_QUESTION_CHARACTERS, QUOTES, Answer, AnswerSentence, Citation, Step
+from bot.weekdays import day_meant
 from bot.when import newer_on_it, newest_answers_first, when
 from bot.words import whole
 from bot.write import WRITER_PASSAGES, NothingSupported, WriterFailed, write
@@ -206,11 +207,10 @@ class Bot:
                 conflicts += sides_json(differing, citations)
             whole = joined(quoted)
             newer = self._newer(findings, citations)
-        answer = replace(
-            nothing, written_by=QUOTES, notice=" ".join(filter(None, (findings.notice, findings.lacking, newer)))
-        )
         if not whole.sentences:
-            return replace(answer, notice=findings.notice)
+            return replace(nothing, written_by=QUOTES, notice=findings.notice)
+        notices = (findings.notice, findings.lacking, newer, self._day_meant(nothing, whole, citations))
+        answer = replace(nothing, written_by=QUOTES, notice=" ".join(filter(None, notices)))
         return replace(
             answer,
             status="answered",
@@ -233,6 +233,12 @@ class Bot:
         passages = findings.found[0].passages
         resting = [each for each in passages if each.article_id in cited]
         return newer_on_it(findings.found[0].question.asked, resting, passages)
+
+    def _day_meant(self, asked: Answer, quoted: Quoted, citations: Citations) -> str:
+        """Which day the short answer means, where it is a day of the week."""
+        first = quoted.sentences[0]
+        article = next(each.article for each in citations.all() if each.number in first.citations)
+        return day_meant(asked.interpreted_question, quoted.short_answer or "", first.text, article.published)
 
     def _article(self, passage: ScoredPassage) -> Article | None:
         return self.index.article(passage.article_id, passage.node.metadata["rev"])
