@@ -22,9 +22,7 @@ from bot.reader.variants import FUNCTION_WORDS, OPPOSITES
 Lexicon = dict[str, tuple[str, ...]]
 
 LEAST_USES = 8  # of a word in the texts: rarer ones are mostly misspelt or foreign
-LEAST_SIMILARITY = (
-    0.66  # by eye, over a list of 60 words: below it neighbours are of the same field, not of like meaning
-)
+LEAST_SIMILARITY = 0.66  # by eye, of 60 words: below it neighbours are of one field rather than of like meaning
 MOST_NEIGHBOURS = 5
 # A word that the paragraph has too is the sign that the reader is to do without.
 SHARED_CHANCE, OTHER_CHANCE = 0.6, 0.2
@@ -36,26 +34,17 @@ _STEMMER = Stemmer.Stemmer("english")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _PLAIN = re.compile(r"(?<![\w'\u2019-])[a-z]{3,}(?![\w'\u2019-])")
 # Near each other for the encoder, since they stand in like sentences, but not to be exchanged.
-_APART = {
-    frozenset(pair)
-    for pair in [
-        *OPPOSITES,
-        *(
-            tuple(pair.split("/"))
-            for pair in (
-                "leave/stay leave/remain easy/difficult easy/hard fast/slow quickly/slowly safe/dangerous many/few "
-                "most/few mother/father king/queen son/daughter brother/sister husband/wife man/woman men/women "
-                "male/female boy/girl summer/winter spring/autumn north/south east/west left/right up/down high/low "
-                "long/short big/small large/small old/new old/young early/late rich/poor win/lose won/lost buy/sell "
-                "bought/sold birth/death born/died allowed/prohibited allowed/forbidden permitted/prohibited "
-                "accept/reject include/exclude success/failure war/peace import/export inside/outside above/below "
-                "true/false alive/dead enemy/friend ally/enemy teacher/student died/survived killed/survived rise/fall "
-                "rose/fell increased/decreased gain/loss strong/weak open/closed public/private full/empty hot/cold "
-                "warm/cold light/dark black/white day/night morning/evening"
-            ).split()
-        ),
-    ]
-}
+_OPPOSED = (
+    "leave/stay leave/remain easy/difficult easy/hard fast/slow quickly/slowly safe/dangerous many/few most/few "
+    "mother/father king/queen son/daughter brother/sister husband/wife man/woman men/women male/female boy/girl "
+    "summer/winter spring/autumn north/south east/west left/right up/down high/low long/short big/small large/small "
+    "old/new old/young early/late rich/poor win/lose won/lost buy/sell bought/sold birth/death born/died "
+    "allowed/prohibited allowed/forbidden permitted/prohibited accept/reject include/exclude success/failure "
+    "war/peace import/export inside/outside above/below true/false alive/dead enemy/friend ally/enemy "
+    "teacher/student died/survived killed/survived rise/fall rose/fell increased/decreased gain/loss strong/weak "
+    "open/closed public/private full/empty hot/cold warm/cold light/dark black/white day/night morning/evening"
+)
+_APART = {frozenset(pair) for pair in (*OPPOSITES, *(pair.split("/") for pair in _OPPOSED.split()))}
 _NUMBERS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred thousand "
     "million billion first second third fourth fifth sixth seventh eighth ninth tenth once twice half double triple "
