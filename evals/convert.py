@@ -16,9 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.reader.rewording import lexicon, reworded, stems_of
 from bot.reader.sources import clapnq_held_out, held_out_titles, natural
-from index.embed import bundled_model_folder
 from index.passages import sentence_spans
 
 SEED = 20261124
@@ -61,19 +59,6 @@ def squad(path: Path, *, paragraphs: bool, held_out: bool, each: int | None, bes
             some = len(questions) if each is None else min(each, len(questions))
             made.questions.extend(random.Random(SEED).sample(questions, some))
     return made
-
-
-def in_other_words(made: Converted) -> Converted:
-    """The same with every second question reworded, as in the reader's training, where that changes it."""
-    texts = {article["id"]: article["text"] for article in made.articles}
-    known = lexicon([*texts.values(), *(asked["question"] for asked in made.questions)], bundled_model_folder())
-    chance = random.Random(SEED)
-    questions = []
-    for number, asked in enumerate(made.questions):
-        told = next((each.get("quote") or texts[each["article_id"]] for each in asked.get("evidence", ())), "")
-        other = reworded(asked["question"], stems_of(told), known, chance)
-        questions.append({**asked, "question": other} if number % 2 else asked)
-    return Converted(made.articles, questions)
 
 
 def _squad_question(qa: dict[str, Any], context: str, article_id: str) -> dict[str, Any]:
@@ -175,7 +160,6 @@ def main(given: list[str] | None = None) -> int:
             each.add_argument("--paragraphs", action="store_true", help="each paragraph is an article")
             each.add_argument("--held-out", action="store_true", help="ask only of what training leaves out")
             each.add_argument("--each", type=int, help="questions of an article (default: all)")
-            each.add_argument("--reworded", action="store_true", help="put every second question in other words")
             each.add_argument("--beside", type=int, default=40, help="other articles with --held-out")
         elif kind == "clapnq":
             each.add_argument("--half", choices=("trained", "held-out"), default="held-out")
@@ -186,7 +170,6 @@ def main(given: list[str] | None = None) -> int:
         made = squad(
             args.files[0], paragraphs=args.paragraphs, held_out=args.held_out, each=args.each, beside=args.beside
         )
-        made = in_other_words(made) if args.reworded else made
     elif args.kind == "clapnq":
         made = clapnq(args.files, half=args.half)
     elif args.kind == "news":

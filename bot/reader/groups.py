@@ -6,13 +6,13 @@ groups.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.reader.corpus import Corpus
+from bot.reader.corpus import HARD_NEGATIVES, Corpus
 from bot.reader.sources import MOST_OCCURRENCES
 
 Pieces = NDArray[np.int64]
@@ -29,17 +29,14 @@ LENGTH_STEP = 16  # few different shapes: oneDNN compiles its bfloat16 products 
 
 # Shares that were set from the pilot in issue 3 (58 % of its pairs held the answer), not searched for.
 NEGATIVE_COUNTS = (0.35, 0.55, 0.10)  # chance of 0, 1, 2 negatives beside a positive
-NEGATIVE_KINDS = ("same", "rival", "other", "deleted", "altered")
-NEGATIVE_SHARES = (0.25, 0.30, 0.10, 0.15, 0.20)
-RIVALS = 4  # paragraphs of the same article, of which the one that the reader falls for is the negative
-SCORED_PAIRS = 32  # in one reading of rivals
+NEGATIVE_KINDS = ("same", "other", "deleted", "altered")
+NEGATIVE_SHARES = (0.55, 0.10, 0.15, 0.20)
 NEGATIVE_LENGTHS = (
     0.8,
     1.25,
 )  # of a negative passage at most, in lengths of the positive one: little is padding
 RANK_SHARES = (0.5, 0.3, 0.2)  # which of the three hardest negatives
 KEYWORD_SHARE = 0.12
-REWORDED_SHARE = 0.25
 # Lower-casing needs no share of its own: the vocabulary is uncased.
 NO_QUESTION_MARK_SHARE = 0.10
 HEADER_KINDS = ("none", "title", "title and date", "headline and date", "date")
@@ -68,14 +65,6 @@ Group = list[Pair]
 
 
 @dataclass(frozen=True)
-class OpenGroup:
-    """A group's pairs, the question's own first, and the negatives still open: of each of `rivals` one joins."""
-
-    pairs: Group
-    rivals: list[Group]
-
-
-@dataclass(frozen=True)
 class Batch:
     """Pairs padded to one length: (pairs, pieces) arrays, or (pairs,).
 
@@ -91,10 +80,6 @@ class Batch:
     answerable: NDArray[np.bool_]
     relevant: Pieces
     group: Pieces
-
-
-Score = Callable[[Batch], NDArray[np.float32]]
-"""How far the reader takes each pair of a batch for one that answers: (pairs,), more is surer."""
 
 
 def layout(question: Pieces, header: Pieces, passage: Pieces) -> tuple[Pieces, int, int]:
@@ -151,11 +136,11 @@ class GroupMaker:
         self.corpus, self.seed, self.crop_share = corpus, seed, crop_share
         self.first_of_article = {int(a): i for i, a in reversed(list(enumerate(corpus.article)))}
 
-    def group(self, row: int, epoch: int) -> OpenGroup:
+    def group(self, row: int, epoch: int) -> Group:
         """The question's own pair, then its negatives; of about one length, so length says nothing."""
         corpus, rng = self.corpus, np.random.default_rng([self.seed, epoch, row])
         own = int(corpus.paragraph[row])
-        question, as_written = self.question(row, rng)
+        question = self.question(row, rng)
         style = str(rng.choice(HEADER_KINDS, p=HEADER_SHARES))
         header = self.header(own, style, rng)
         size = self.passage_size(question, header, rng)
@@ -166,32 +151,24 @@ class GroupMaker:
         known = bool(corpus.spans_known[row])
         count = int(rng.choice(len(NEGATIVE_COUNTS), p=NEGATIVE_COUNTS)) if known else 1
         kinds = [str(kind) for kind in rng.choice(NEGATIVE_KINDS, p=NEGATIVE_SHARES, size=count)]
-        pairs = [Pair(*positive, answerable, True if answerable else None, known)]
-        rivals: list[Group] = []
-        length = len(pairs[0].ids) - pairs[0].passage_start
+        group = [Pair(*positive, answerable, True if answerable else None, known)]
+        length = len(group[0].ids) - group[0].passage_start
         used = {own}
         for kind in kinds:
             size = max(SHORTEST_PASSAGE, int(length * rng.uniform(*NEGATIVE_LENGTHS)))
-            # Only questions as they were written are altered, so the form of a question must say nothing.
-            kind = "same" if kind == "altered" and not as_written else kind
-            if kind == "rival":
-                rivals.append(self.rivals(row, question, style, size, used, rng, ranked=answerable))
-                continue
             negative = self.negative(kind, row, question, style, size, used, rng)
             if negative is not None:
-                pairs.append(negative if answerable else replace(negative, relevant=None))
-        return OpenGroup(pairs, [each for each in rivals if each])
+                ranked = negative.relevant if answerable else None
+                group.append(Pair(negative.ids, negative.segment_start, negative.passage_start, (), False, ranked))
+        return group
 
-    def question(self, row: int, rng: np.random.Generator) -> tuple[Pieces, bool]:
-        """The question's pieces, and whether they are as it was written but for its question mark."""
+    def question(self, row: int, rng: np.random.Generator) -> Pieces:
+        """The question's pieces, at times as key words or without its question mark."""
         drawn = rng.random()
-        if drawn < KEYWORD_SHARE:
-            return self.corpus.keywords[row].astype(np.int64)[:MAX_QUESTION], False
-        as_written = drawn >= KEYWORD_SHARE + REWORDED_SHARE or not len(self.corpus.reworded[row])
-        pieces = (self.corpus.plain if as_written else self.corpus.reworded)[row].astype(np.int64)
-        if rng.random() < NO_QUESTION_MARK_SHARE and len(pieces) > 1 and pieces[-1] == QUESTION_MARK:
+        pieces = (self.corpus.keywords if drawn < KEYWORD_SHARE else self.corpus.plain)[row].astype(np.int64)
+        if drawn > 1 - NO_QUESTION_MARK_SHARE and len(pieces) > 1 and pieces[-1] == QUESTION_MARK:
             pieces = pieces[:-1]
-        return pieces[:MAX_QUESTION], as_written
+        return pieces[:MAX_QUESTION]
 
     def header(self, paragraph: int, style: str, rng: np.random.Generator) -> Pieces:
         """`title · date` of the given style; a headline is the opening of one of the article's paragraphs."""
@@ -271,43 +248,15 @@ class GroupMaker:
                 ids, segment, start = layout(question, header, shortened[: room_for_passage(question, header)])
                 return Pair(ids, segment, start, (), answerable=False, relevant=False)
         table = corpus.other if kind == "other" else corpus.same
-        ranks = rng.choice(len(RANK_SHARES), p=RANK_SHARES, size=len(RANK_SHARES), replace=False)
+        ranks = rng.choice(HARD_NEGATIVES, p=RANK_SHARES, size=HARD_NEGATIVES, replace=False)
         candidates = [int(table[row, rank]) for rank in ranks] + [int(p) for p in corpus.other[row]]
         chosen = next((p for p in candidates if p >= 0 and p not in used), None)
         if chosen is None:
             return None
         used.add(chosen)
-        return self.wrong(chosen, question, style, size, rng, ranked=True)
-
-    def rivals(
-        self,
-        row: int,
-        question: Pieces,
-        style: str,
-        size: int,
-        used: set[int],
-        rng: np.random.Generator,
-        *,
-        ranked: bool,
-    ) -> Group:
-        """The question with each of a few wrong paragraphs of its article (of others, if there are none).
-
-        All of them count as used.
-        """
-        near = [int(p) for p in self.corpus.same[row] if p >= 0 and int(p) not in used]
-        near = near or [int(p) for p in self.corpus.other[row] if p >= 0 and int(p) not in used]
-        chosen = rng.permutation(near)[:RIVALS].tolist()
-        used.update(chosen)
-        return [self.wrong(int(p), question, style, size, rng, ranked=ranked) for p in chosen]
-
-    def wrong(
-        self, paragraph: int, question: Pieces, style: str, size: int, rng: np.random.Generator, *, ranked: bool
-    ) -> Pair:
-        """The question with a stretch of a paragraph that does not answer it."""
-        nothing = np.empty((0, 2), np.int64)
-        header = self.header(paragraph, style, rng)
-        made = self.pair(question, header, paragraph, self.anywhere(paragraph, rng), size, nothing, rng)
-        return Pair(*made, answerable=False, relevant=False if ranked else None)
+        header = self.header(chosen, style, rng)
+        made = self.pair(question, header, chosen, self.anywhere(chosen, rng), size, nothing, rng)
+        return Pair(*made, answerable=False, relevant=False)
 
     def without_answer(self, row: int, size: int) -> Pieces:
         """The question's paragraph less the sentences that hold its answer, cut to `size` around the gap."""
@@ -323,14 +272,11 @@ class GroupMaker:
         return left[start : start + size]
 
 
-def windows(maker: GroupMaker, rows: Pieces, epoch: int, start: int, score: Score) -> Iterator[tuple[int, list[Batch]]]:
-    """From window `start` of a pass on: (number of the next window, the window's batches in random order).
-
-    `score` chooses among rivals as the reader is when the window begins.
-    """
+def windows(maker: GroupMaker, rows: Pieces, epoch: int, start: int) -> Iterator[tuple[int, list[Batch]]]:
+    """From window `start` of a pass on: (number of the next window, the window's batches in random order)."""
     order = np.random.default_rng([maker.seed, epoch]).permutation(rows)
     for number in range(start, (len(order) + WINDOW - 1) // WINDOW):
-        groups = closed([maker.group(int(row), epoch) for row in order[number * WINDOW : (number + 1) * WINDOW]], score)
+        groups = [maker.group(int(row), epoch) for row in order[number * WINDOW : (number + 1) * WINDOW]]
         groups.sort(key=lambda group: max(len(pair.ids) for pair in group))
         batches: list[list[Group]] = [[]]
         for group in groups:
@@ -339,32 +285,6 @@ def windows(maker: GroupMaker, rows: Pieces, epoch: int, start: int, score: Scor
             batches[-1].append(group)
         shuffled = np.random.default_rng([maker.seed, epoch, number, 1]).permutation(len(batches))
         yield number + 1, [collate(batches[i]) for i in shuffled]
-
-
-def closed(groups: list[OpenGroup], score: Score) -> list[Group]:
-    """The groups with the rival that `score` puts first in each place left open.
-
-    Negatives that the model itself finds hard: Xiong et al. 2021, "Approximate nearest neighbor negative
-    contrastive learning", here among a few that BM25 had found.
-    """
-    rivals = [
-        (at, place, pair)
-        for at, group in enumerate(groups)
-        for place, pairs in enumerate(group.rivals)
-        for pair in pairs
-    ]
-    rivals.sort(key=lambda each: len(each[2].ids))
-    hardest: dict[tuple[int, int], tuple[float, Pair]] = {}
-    for first in range(0, len(rivals), SCORED_PAIRS):
-        few = rivals[first : first + SCORED_PAIRS]
-        for (at, place, pair), value in zip(few, score(collate([[pair] for *_, pair in few])), strict=True):
-            best = hardest.get((at, place))
-            if best is None or value > best[0]:
-                hardest[at, place] = (float(value), pair)
-    full = [list(group.pairs) for group in groups]
-    for (at, _), (_, pair) in sorted(hardest.items(), key=lambda each: each[0]):
-        full[at].append(pair)
-    return full
 
 
 def collate(groups: list[Group]) -> Batch:

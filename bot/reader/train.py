@@ -26,7 +26,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
 
@@ -80,7 +79,8 @@ class Trainer:
 
     def step(self, batch: Batch, factor: float) -> Losses:
         """One update; the losses before it."""
-        self.refresh()
+        if self.reading is not self.network:
+            copy_weights(self.network, self.reading)
         self.reading.train()
         parts = losses(forward(self.reading, batch), batch)
         self.reading.zero_grad(set_to_none=True)
@@ -95,19 +95,6 @@ class Trainer:
             self.progress, pairs=self.progress.pairs + len(batch.ids), steps=self.progress.steps + 1
         )
         return parts
-
-    @torch.no_grad()
-    def answerable(self, batch: Batch) -> NDArray[np.float32]:
-        """The logits (pairs,) that each pair of a batch answers, as the reader is now."""
-        self.refresh()
-        self.reading.eval()
-        logits: NDArray[np.float32] = forward(self.reading, batch).answerable.numpy()
-        return logits
-
-    def refresh(self) -> None:
-        """Brings the copy that reads, where there is one, up to date."""
-        if self.reading is not self.network:
-            copy_weights(self.network, self.reading)
 
     def save(self, name: str) -> None:
         """Writes a checkpoint, whole or not at all."""
@@ -198,7 +185,7 @@ class Run:
         while True:
             maker = GroupMaker(self.corpus, SEED, self.crop())
             epoch, start = self.trainer.progress.epoch, self.trainer.progress.window
-            for following, batches in windows(maker, self.rows, epoch, start, self.trainer.answerable):
+            for following, batches in windows(maker, self.rows, epoch, start):
                 torch.manual_seed(epoch * 1_000_000 + following)  # a run that was stopped drops what it would have
                 if self.window(batches):
                     return
@@ -373,7 +360,7 @@ def main(given: list[str] | None = None) -> None:
         export(args.out, encoder)
         return
     sources = {"squad": args.squad, "timeqa": args.timeqa, "clapnq": args.clapnq}
-    corpus = load_corpus(sources, open_tokenizer(tokenizer), encoder, args.out / "cache", SEED)
+    corpus = load_corpus(sources, open_tokenizer(tokenizer), args.out / "cache", SEED)
     network = load_network(args.start) if args.start else from_encoder(encoder, SEED)
     set_dropout(network, args.dropout)
     trainer = Trainer(network, args.out, progress_of(args.start), args.learning_rate, bfloat16=args.bfloat16)

@@ -7,10 +7,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-import pytest
-
 from bot.reader.sources import clapnq_held_out
-from evals import convert
 from evals.convert import clapnq, main, news, squad
 from evals.load import load_questions
 
@@ -109,18 +106,3 @@ def test_news_questions_and_the_command(tmp_path: Path) -> None:
     assert (example.question, example.answers, example.answerable) == ("Who won?", ("Ann",), True)
     assert [each.article_id for each in example.evidence] == ["a"]
     assert example.asked_on == date(2022, 6, 16)
-
-
-def test_every_second_question_is_put_in_other_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(convert, "lexicon", lambda texts, encoder: {"founded": ("begun",)})
-    write_squad(tmp_path / "squad.json.gz", 40)
-    written = squad(tmp_path / "squad.json.gz", paragraphs=False, held_out=False, each=None, beside=0)
-    made = convert.in_other_words(written)
-    assert made.articles == written.articles
-    changed = [
-        before["question"] != after["question"] for before, after in zip(written.questions, made.questions, strict=True)
-    ]
-    assert not any(changed[::2])
-    assert any("begun" in each["question"] for each in made.questions[1::2])
-    for before, after in zip(written.questions, made.questions, strict=True):
-        assert {**before, "question": after["question"]} == after
