@@ -33,9 +33,13 @@ class FoundAnswer:
 
 
 class ReadPassage(ScoredPassage):
-    """A passage that was read, and the `answers` found in it, the likeliest first. Its score is that of the best."""
+    """A passage that was read, and the `answers` found in it, the likeliest first. Its score is that of the best.
+
+    `answerable` are the log odds that it answers at all, as the reader gives them.
+    """
 
     answers: tuple[FoundAnswer, ...]
+    answerable: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -117,12 +121,18 @@ class PassageReader(BaseNodePostprocessor):
 def ranked(passages: Sequence[ScoredPassage], readings: Sequence[Reading], weights: Logistic) -> list[ReadPassage]:
     """The passages with the answers that were read in them, weighed, in the order of their best answers."""
     read = []
-    for found, answers in zip(passages, weighed(passages, readings, weights), strict=True):
+    for found, reading, answers in zip(passages, readings, weighed(passages, readings, weights), strict=True):
         score = answers[0].score if answers else 0.0
         scores = {**found.scores, "reader": score}
         read.append(
             ReadPassage(
-                node=found.node, score=score, scores=scores, story=found.story, also_in=found.also_in, answers=answers
+                node=found.node,
+                score=score,
+                scores=scores,
+                story=found.story,
+                also_in=found.also_in,
+                answers=answers,
+                answerable=reading.answerable,
             )
         )
     return sorted(read, key=lambda found: -(found.score or 0.0))
@@ -214,10 +224,11 @@ def answer_signals(
 
     `searched` is what was searched for, where that is more than the question.
 
-    `score`: the best answer's log odds; `lead`: how far they are above those of the best other answer; `dense`: the
-    best cosine; `text`: the best BM25 score for each content word of the question; `covered`: the share of the
-    question's stems in the best answer's passage and headline; `names_missing`: the share of the question's names and
-    numbers that stand there nowhere.
+    `score`: the best answer's log odds; `lead`: how far they are above those of the best other answer;
+    `answerable`: the log odds that the passage that answers most surely does; `dense`: the best cosine; `text`: the
+    best BM25 score for each content word of the question; `covered`: the share of the question's stems in the best
+    answer's passage and headline; `names_missing`: the share of the question's names and numbers that stand there
+    nowhere.
     """
     if not passages or not evidence:
         return {}
@@ -236,6 +247,7 @@ def answer_signals(
     return {
         "score": log_odds(best.score),
         "lead": log_odds(best.score) - log_odds(next(others, 0.0)),
+        "answerable": max(found.answerable for found in passages),
         "dense": max(found.scores.get("dense", 0.0) for found in passages),
         "text": max(found.scores.get("text", 0.0) for found in passages) / weighed,
         "covered": sum(stem in there for stem in asked) / max(1, len(asked)),

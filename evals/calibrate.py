@@ -1,8 +1,9 @@
 """Fits the weights of `bot/calibration.json`: `python -m evals.calibrate --index DIR QUESTIONS.jsonl…`.
 
 DIR holds the articles of the questions (see `evals.convert`). Needs scikit-learn (in the `dev` extra). Nothing that is
-reported on may be used here: the data are questions on encyclopedia articles, each asked twice, with the articles that
-answer it in reach and with them withheld.
+reported on may be used here: the data are questions on encyclopedia articles, each asked three times: with the articles
+that answer it in reach, with them withheld, and with only those of the passages withheld that hold the answer, so that
+what is left is on the very matter.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import hashlib
 import json
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,17 +73,11 @@ class Trial:
 
     def passage_labels(self) -> list[bool]:
         """For each passage whether it holds a gold sentence."""
-        return [
-            any(
-                (found.passage.start_char_idx or 0) <= start and end <= (found.passage.end_char_idx or 0)
-                for start, end in self.gold.get(found.article_id, ())
-            )
-            for found in self.passages
-        ]
+        return [_holds(found, self.gold) for found in self.passages]
 
 
 def trials(index: Index, reader: Reads, examples: Sequence[QAExample]) -> Iterator[Trial]:
-    """Two trials for each question that its articles answer, one for any other; each passage is read once.
+    """Three trials for each question that its articles answer, one for any other; each passage is read once.
 
     A question whose gold stands nowhere in the index is left out, and said so.
     """
@@ -95,12 +90,26 @@ def trials(index: Index, reader: Reads, examples: Sequence[QAExample]) -> Iterat
         question = resolve(example.question, example.history).text
         filters = [None, withholding(example, articles)] if example.evidence else [None]
         runs = [index.retriever(k=READ_PASSAGES, filters=each).search(question) for each in filters]
+        if gold:
+            runs.append([found for found in runs[0] if not _answers(found, example, gold)])
         passages = {found.passage.node_id: found for run in runs for found in run}
         texts = [(header(found), found.passage.text) for found in passages.values()]
         readings = dict(zip(passages, reader.score(question, texts), strict=True))
         for run in runs:
             yield Trial(example, question, gold, run, [readings[found.passage.node_id] for found in run])
         tell(number, len(examples))
+
+
+def _holds(found: ScoredPassage, gold: Mapping[str, Sequence[Span]]) -> bool:
+    """Whether the passage holds a gold sentence."""
+    first, last = found.passage.start_char_idx or 0, found.passage.end_char_idx or 0
+    return any(first <= start and end <= last for start, end in gold.get(found.article_id, ()))
+
+
+def _answers(found: ScoredPassage, example: QAExample, gold: Mapping[str, Sequence[Span]]) -> bool:
+    """Whether the passage may answer: it holds a gold sentence or, be it by chance, the words of a gold answer."""
+    text = found.passage.text.casefold()
+    return _holds(found, gold) or any(answer.casefold() in text for answer in example.answers)
 
 
 def _gold(example: QAExample, articles: GoldArticles) -> dict[str, list[Span]]:
@@ -199,9 +208,9 @@ def main() -> int:
         "answer": fit_answers(found, weights),
         "paragraph": fit_paragraphs(found, reader),
         "reason": "span: is this span the answer, over the spans read for questions of which one is; answer: is one of "
-        "the sentences that would be quoted right, each question asked with its articles in reach and withheld; "
-        "paragraph: does this paragraph, read alone, hold the answer. The intercepts of the last two are for even "
-        "chances. Fitted by evals/calibrate.py.",
+        "the sentences that would be quoted right, each question asked with its articles in reach, with them withheld "
+        "and with only what answers of them withheld; paragraph: does this paragraph, read alone, hold the answer. The "
+        "intercepts of the last two are for even chances. Fitted by evals/calibrate.py.",
         "reader": description(SHIPPED)["sha256"][SERVED],
         "questions": {
             f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in given.questions

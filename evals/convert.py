@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.reader.sources import clapnq_held_out, held_out_titles, natural
+from evals.rewording import lexicon, reworded, stems_of
+from index.embed import bundled_model_folder
 from index.passages import sentence_spans
 
 SEED = 20261124
@@ -59,6 +61,21 @@ def squad(path: Path, *, paragraphs: bool, held_out: bool, each: int | None, bes
             some = len(questions) if each is None else min(each, len(questions))
             made.questions.extend(random.Random(SEED).sample(questions, some))
     return made
+
+
+def in_other_words(made: Converted) -> Converted:
+    """The same, and each second question once more in other words, where these differ."""
+    texts = [article["text"] for article in made.articles]
+    known = lexicon([*texts, *(asked["question"] for asked in made.questions)], bundled_model_folder())
+    chance = random.Random(SEED)
+    questions = []
+    for number, asked in enumerate(made.questions):
+        questions.append(asked)
+        told = stems_of(" ".join(each["quote"] for each in asked["evidence"]))
+        other = reworded(asked["question"], told, known, chance)
+        if number % 2 and other != asked["question"]:
+            questions.append({**asked, "id": f"{asked['id']}-reworded", "question": other})
+    return Converted(made.articles, questions)
 
 
 def _squad_question(qa: dict[str, Any], context: str, article_id: str) -> dict[str, Any]:
@@ -160,6 +177,7 @@ def main(given: list[str] | None = None) -> int:
             each.add_argument("--paragraphs", action="store_true", help="each paragraph is an article")
             each.add_argument("--held-out", action="store_true", help="ask only of what training leaves out")
             each.add_argument("--each", type=int, help="questions of an article (default: all)")
+            each.add_argument("--reworded", action="store_true", help="ask each second one once more, in other words")
             each.add_argument("--beside", type=int, default=40, help="other articles with --held-out")
         elif kind == "clapnq":
             each.add_argument("--half", choices=("trained", "held-out"), default="held-out")
@@ -170,6 +188,7 @@ def main(given: list[str] | None = None) -> int:
         made = squad(
             args.files[0], paragraphs=args.paragraphs, held_out=args.held_out, each=args.each, beside=args.beside
         )
+        made = in_other_words(made) if args.reworded else made
     elif args.kind == "clapnq":
         made = clapnq(args.files, half=args.half)
     elif args.kind == "news":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -143,10 +144,12 @@ def evidence_of(answer: str, score: float, article_id: str = "a") -> Evidence:
 
 def test_answer_signals_by_hand() -> None:
     evidence = [evidence_of("4.5 percent", 0.9), evidence_of("4.5 percent", 0.8, "b"), evidence_of("Monday", 0.5)]
-    passages = ranked([scored(TEXT)], [reading(("4.5 percent", 3.0))], WEIGHTS)
+    readings = [replace(reading(("4.5 percent", 3.0)), answerable=each) for each in (1.5, 2.5)]
+    passages = ranked([scored(TEXT), scored(TEXT, "b")], readings, WEIGHTS)
     signals = answer_signals("What does the union in Lervik want in Tromvik?", passages, evidence)
     assert signals["score"] == pytest.approx(math.log(9))
     assert signals["lead"] == pytest.approx(math.log(9))  # over Monday's even odds, not over the same answer again
+    assert signals["answerable"] == 2.5
     assert (signals["dense"], signals["text"]) == (0.4, pytest.approx(6.0 / 4))  # union, Lervik, want, Tromvik
     assert signals["covered"] == pytest.approx(3 / 4)
     assert signals["names_missing"] == pytest.approx(1 / 2)

@@ -7,7 +7,10 @@ import json
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from bot.reader.sources import clapnq_held_out
+from evals import convert
 from evals.convert import clapnq, main, news, squad
 from evals.load import load_questions
 
@@ -106,3 +109,17 @@ def test_news_questions_and_the_command(tmp_path: Path) -> None:
     assert (example.question, example.answers, example.answerable) == ("Who won?", ("Ann",), True)
     assert [each.article_id for each in example.evidence] == ["a"]
     assert example.asked_on == date(2022, 6, 16)
+
+
+def test_every_second_question_is_asked_in_other_words_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(convert, "lexicon", lambda texts, encoder: {"founded": ("begun",)})
+    write_squad(tmp_path / "squad.json.gz", 40)
+    written = squad(tmp_path / "squad.json.gz", paragraphs=False, held_out=False, each=None, beside=0)
+    made = convert.in_other_words(written)
+    assert made.articles == written.articles
+    others = [question for question in made.questions if question["id"].endswith("-reworded")]
+    assert [question for question in made.questions if question not in others] == written.questions
+    assert 0 < len(others) <= 20
+    assert any("begun" in question["question"] for question in others)
+    by_id = {question["id"]: question for question in written.questions}
+    assert all(each["evidence"] == by_id[each["id"].removesuffix("-reworded")]["evidence"] for each in others)

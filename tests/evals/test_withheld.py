@@ -72,12 +72,19 @@ def test_a_question_whose_article_is_not_there_is_not_compared_with_itself(fille
 
 def test_fitted_weights_tell_right_from_wrong(filled: Index) -> None:
     found = list(calibration_trials(filled, WordReader(), EXAMPLES))
-    assert len(found) == 2 * len(EXAMPLES)
+    assert len(found) == 3 * len(EXAMPLES)
+    with_all, without_articles, without_answers = found[:3]
+    assert any(with_all.passage_labels())
+    assert without_answers.passages
+    assert not any(without_articles.passage_labels() + without_answers.passage_labels())
+    assert {each.passage.node_id for each in without_answers.passages} < {
+        each.passage.node_id for each in with_all.passages
+    }
     assert sum(any(any(own) for own in trial.span_labels()) for trial in found) == len(EXAMPLES)
     spans = fit_spans(found)
     weights = Logistic(spans["intercept"], spans["weights"])
     answers, paragraphs = fit_answers(found, weights), fit_paragraphs(found, WordReader())
     assert spans["positive"] >= len(EXAMPLES)
-    assert (answers["n"], answers["positive"]) == (2 * len(EXAMPLES), len(EXAMPLES))
+    assert (answers["n"], answers["positive"]) == (3 * len(EXAMPLES), len(EXAMPLES))
     assert answers["weights"]["score"] > 0
     assert paragraphs["weights"]["margin"] > 0
