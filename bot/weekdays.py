@@ -19,7 +19,8 @@ _NOT_PAST = re.compile(
     r"(?:is|are|was|were)\s+to|next|coming|every|each|begins?|starts?|opens?|meets?)\b|[’']ll\b",
     re.IGNORECASE,
 )
-"""Where one of these stands a weekday may be one to come, or one of many."""
+"""Where one of these stands beside it, a weekday may be one to come, or one of many."""
+_BREAK = re.compile(r"[,;:–—]|\b(?:after|because|but|since|when|where|which|while|who)\b", re.IGNORECASE)
 
 
 def day_meant(question: str, short_answer: str, sentence: str, published: str | None) -> str:
@@ -29,7 +30,9 @@ def day_meant(question: str, short_answer: str, sentence: str, published: str | 
     article's ISO date.
     """
     named = _DAY.fullmatch(short_answer.strip(" ,."))
-    if not named or not published or not _ASKS_WHEN.search(question) or _NOT_PAST.search(sentence):
+    if not named or not published or not _ASKS_WHEN.search(question):
+        return ""
+    if any(short_answer in clause and _NOT_PAST.search(clause) for clause in _BREAK.split(sentence)):
         return ""
     day, out = named["day"].casefold(), date.fromisoformat(published[:10])
     if day in _DAYS:

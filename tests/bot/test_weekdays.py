@@ -46,5 +46,10 @@ def test_nothing_is_said_where_it_is_not_asked_or_not_sure(
     assert day_meant(question, answer, sentence, published) == ""
 
 
+def test_what_another_clause_says_is_of_no_weight() -> None:
+    sentence = "Regulators closed the bank on Friday, after a week in which it could not find the money."
+    assert "10 March 2023" in day_meant("When was it closed?", "Friday", sentence, "2023-03-11")
+
+
 def test_may_is_a_month_too() -> None:
     assert "5 May 2023" in day_meant("When did it close?", "Friday", "In May, on a Friday, it closed.", "2023-05-06")
