@@ -178,12 +178,12 @@ def dies_after_questions(count: int) -> Callable[..., Any]:
     """`ask_all` that is killed once so many questions are answered."""
     whole = asking.ask_all
 
-    def dying(examples: Any, build: Any, journal: Any, progress: Any) -> Any:
+    def dying(examples: Any, build: Any, journal: Any, progress: Any, today: Any) -> Any:
         def counted(done: int, total: int) -> None:
             progress(done, total)
             if done == count:
                 raise KeyboardInterrupt
 
-        return whole(examples, build, journal, counted)
+        return whole(examples, build, journal, counted, today)
 
     return dying
