@@ -110,7 +110,9 @@ def test_editing_and_asking_again_take_the_place_of_the_last_answer(watched: Wat
     page = watched.page
     watched.ask(QUESTION)
     watched.answered()
+    page.locator(".fn-turn").evaluate("turn => turn.dataset.old = 'yes'")
     page.locator('a[href="#do-again-1"]').click()
+    expect(page.locator(".fn-turn[data-old]")).to_have_count(0)  # else the old answer is taken for the new one
     watched.answered()
     expect(page.locator(".fn-turn")).to_have_count(1)
     page.locator('a[href="#do-edit-1"]').click()
