@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from bot.calendar import WEEK
 from bot.when import day_in_words
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ASKS_WHEN = re.compile(r"\bwhen\b|\b(?:what|which)\s+(?:day|date)\b", re.IGNORECASE)
 _DAY = re.compile(
-    rf"(?:on\s+)?(?:(?:early|late)\s+)?(?:on\s+)?(?P<last>last\s+)?(?P<day>{'|'.join(_DAYS)}|yesterday|today)"
+    rf"(?:on\s+)?(?:(?:early|late)\s+)?(?:on\s+)?(?P<last>last\s+)?(?P<day>{'|'.join(WEEK)}|yesterday|today)"
     r"(?:\s+(?:morning|noon|afternoon|evening|night))?",
     re.IGNORECASE,
 )
@@ -35,8 +35,8 @@ def day_meant(question: str, short_answer: str, sentence: str, published: str | 
     if any(short_answer in clause and _NOT_PAST.search(clause) for clause in _BREAK.split(sentence)):
         return ""
     day, out = named["day"].casefold(), date.fromisoformat(published[:10])
-    if day in _DAYS:
-        ago = (out.weekday() - _DAYS.index(day)) % 7
+    if day in WEEK:
+        ago = (out.weekday() - WEEK.index(day)) % 7
         ago = ago or (7 if named["last"] else 0)
     else:
         ago = 1 if day == "yesterday" else 0
