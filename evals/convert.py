@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.reader.sources import clapnq_held_out, held_out_titles, natural
-from evals.rewording import lexicon, reworded, stems_of
+from bot.reader.altered import alterations
+from bot.reader.rewording import lexicon, reworded, stems_of
+from bot.reader.sources import Paragraph, Question, clapnq_held_out, held_out_titles, natural
 from index.embed import bundled_model_folder
 from index.passages import sentence_spans
 
@@ -76,6 +77,27 @@ def in_other_words(made: Converted) -> Converted:
         if number % 2 and other != asked["question"]:
             questions.append({**asked, "id": f"{asked['id']}-reworded", "question": other})
     return Converted(made.articles, questions)
+
+
+def near_misses(made: Converted) -> list[dict[str, Any]]:
+    """Each third question once more with one thing exchanged, so that its paragraph does not answer it any more."""
+    texts = {article["id"]: article["text"] for article in made.articles}
+    known = lexicon([*texts.values(), *(asked["question"] for asked in made.questions)], bundled_model_folder())
+    numbers = {article_id: number for number, article_id in enumerate(texts)}
+    paragraphs, asked_there = [], []
+    for asked in made.questions:
+        (gold,) = asked["evidence"]
+        around = next(part for part in texts[gold["article_id"]].split("\n\n") if gold["quote"] in part)
+        paragraphs.append(Paragraph(around, numbers[gold["article_id"]]))
+        answers = tuple(asked["answers"])
+        question = asked["question"]
+        asked_there.append(Question(question, len(asked_there), answers, (), True, spans_known=True, held_out=True))
+    altered = list(alterations(paragraphs, asked_there, known, random.Random(SEED)))
+    return [
+        {"id": f"{asked['id']}-altered", "question": text, "answerable": False}
+        for number, (asked, text) in enumerate(zip(made.questions, altered, strict=True))
+        if text and number % 3 == 0
+    ]
 
 
 def _squad_question(qa: dict[str, Any], context: str, article_id: str) -> dict[str, Any]:
@@ -178,6 +200,7 @@ def main(given: list[str] | None = None) -> int:
             each.add_argument("--held-out", action="store_true", help="ask only of what training leaves out")
             each.add_argument("--each", type=int, help="questions of an article (default: all)")
             each.add_argument("--reworded", action="store_true", help="ask each second one once more, in other words")
+            each.add_argument("--near-misses", action="store_true", help="ask each third one once more, altered")
             each.add_argument("--beside", type=int, default=40, help="other articles with --held-out")
         elif kind == "clapnq":
             each.add_argument("--half", choices=("trained", "held-out"), default="held-out")
@@ -188,7 +211,9 @@ def main(given: list[str] | None = None) -> int:
         made = squad(
             args.files[0], paragraphs=args.paragraphs, held_out=args.held_out, each=args.each, beside=args.beside
         )
+        misses = near_misses(made) if args.near_misses else []
         made = in_other_words(made) if args.reworded else made
+        made.questions.extend(misses)
     elif args.kind == "clapnq":
         made = clapnq(args.files, half=args.half)
     elif args.kind == "news":

@@ -21,12 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from bot.reader.altered import alterations
+from bot.reader.rewording import lexicon, rewordings
 from bot.reader.sources import Paragraph, Question, read_clapnq, read_squad, read_timeqa, sha256_text
-from bot.reader.variants import alterations, keyword_form, random_dates
+from bot.reader.variants import keyword_form, random_dates
 
 log = logging.getLogger(__name__)
 
-RECIPE = 1  # raise it when the arrays change, so that an older cache is not used
+RECIPE = 2  # raise it when the arrays change, so that an older cache is not used
 HARD_NEGATIVES = 3  # kept per question and kind: enough for a different one in each of three passes
 
 SENTENCE_END = re.compile(r"[.!?][\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
@@ -58,8 +60,8 @@ class Corpus:
     """All that training reads, by paragraph (`pieces` to `article`) and question (`plain` on).
 
     `spans` holds start, end (inclusive) piece pairs, flattened. `same` and `other` are (questions,
-    HARD_NEGATIVES) paragraph numbers, best first, -1 where there is none. `altered` is empty where a question
-    could not be altered.
+    HARD_NEGATIVES) paragraph numbers, best first, -1 where there is none. `altered` and `reworded` are empty
+    where a question could not be.
     """
 
     pieces: Ragged
@@ -70,6 +72,7 @@ class Corpus:
     plain: Ragged
     keywords: Ragged
     altered: Ragged
+    reworded: Ragged
     spans: Ragged
     paragraph: NDArray[np.int32]
     answerable: NDArray[np.bool_]
@@ -111,7 +114,7 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def load_corpus(sources: dict[str, list[Path]], tokenizer: Tokenizer, cache: Path, seed: int) -> Corpus:
+def load_corpus(sources: dict[str, list[Path]], tokenizer: Tokenizer, encoder: Path, cache: Path, seed: int) -> Corpus:
     """The corpus of `sources` ("squad", "timeqa", "clapnq": files), from `cache` if these files made it."""
     recipe = {
         "recipe": RECIPE,
@@ -122,12 +125,12 @@ def load_corpus(sources: dict[str, list[Path]], tokenizer: Tokenizer, cache: Pat
     path = cache / f"corpus-{key}.npz"
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        build_corpus(sources, tokenizer, seed).save(path)
+        build_corpus(sources, tokenizer, encoder, seed).save(path)
     return Corpus.load(path)
 
 
-def build_corpus(sources: dict[str, list[Path]], tokenizer: Tokenizer, seed: int) -> Corpus:
-    """Reads, tokenises and searches everything; about three minutes for the full sets."""
+def build_corpus(sources: dict[str, list[Path]], tokenizer: Tokenizer, encoder: Path, seed: int) -> Corpus:
+    """Reads, tokenises and searches everything; about four minutes for the full sets."""
     titles: list[str] = []
     paragraphs: list[Paragraph] = []
     questions: list[Question] = []
@@ -137,11 +140,16 @@ def build_corpus(sources: dict[str, list[Path]], tokenizer: Tokenizer, seed: int
             before = len(questions)
             readers[kind](path, titles, paragraphs, questions)
             log.info("%s: %d questions from %s", kind, len(questions) - before, path.name)
-    return pack(titles, paragraphs, questions, tokenizer, seed)
+    return pack(titles, paragraphs, questions, tokenizer, encoder, seed)
 
 
 def pack(
-    titles: list[str], paragraphs: list[Paragraph], questions: list[Question], tokenizer: Tokenizer, seed: int
+    titles: list[str],
+    paragraphs: list[Paragraph],
+    questions: list[Question],
+    tokenizer: Tokenizer,
+    encoder: Path,
+    seed: int,
 ) -> Corpus:
     """Texts to arrays. A question whose answer no pieces cover counts as unanswerable (none in SQuAD)."""
     rng = random.Random(seed)
@@ -154,6 +162,8 @@ def pack(
         batch = tokenizer.encode_batch(list(texts), add_special_tokens=False)
         return Ragged.of([e.ids for e in batch], np.uint16)
 
+    known = lexicon([p.text for p in paragraphs] + [q.text for q in questions], encoder)
+    log.info("other words found for %d", len(known))
     same, other = hard_negatives(titles, paragraphs, questions)
     log.info("hard negatives found for %d questions", len(questions))
     return Corpus(
@@ -167,7 +177,8 @@ def pack(
         dates=tokenised(random_dates(rng)),
         plain=tokenised(q.text for q in questions),
         keywords=tokenised(keyword_form(q.text) for q in questions),
-        altered=tokenised(alterations(paragraphs, questions, rng)),
+        altered=tokenised(alterations(paragraphs, questions, known, rng)),
+        reworded=tokenised(rewordings(paragraphs, questions, known, rng)),
         spans=Ragged.of(spans, np.uint16),
         paragraph=np.array([q.paragraph for q in questions], np.int32),
         answerable=np.array(

@@ -360,7 +360,7 @@ def main(given: list[str] | None = None) -> None:
         export(args.out, encoder)
         return
     sources = {"squad": args.squad, "timeqa": args.timeqa, "clapnq": args.clapnq}
-    corpus = load_corpus(sources, open_tokenizer(tokenizer), args.out / "cache", SEED)
+    corpus = load_corpus(sources, open_tokenizer(tokenizer), encoder, args.out / "cache", SEED)
     network = load_network(args.start) if args.start else from_encoder(encoder, SEED)
     set_dropout(network, args.dropout)
     trainer = Trainer(network, args.out, progress_of(args.start), args.learning_rate, bfloat16=args.bfloat16)

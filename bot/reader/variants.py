@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
-
-from bot.reader.sources import Paragraph, Question
 
 # What people leave out when they type key words.
 FUNCTION_WORDS = frozenset(
@@ -19,10 +16,16 @@ FUNCTION_WORDS = frozenset(
 )
 # Pairs whose exchange makes a question ask for something that its paragraph most likely does not say.
 OPPOSITES = [
-    ("before", "after"), ("first", "last"), ("largest", "smallest"), ("highest", "lowest"), ("most", "least"),
-    ("more", "fewer"), ("increase", "decrease"), ("northern", "southern"), ("eastern", "western"),
-    ("began", "ended"), ("win", "lose"), ("oldest", "newest"), ("can", "cannot"), ("maximum", "minimum"),
-]  # fmt: skip
+    tuple(pair.split("/"))
+    for pair in (
+        "before/after first/last largest/smallest highest/lowest most/least more/fewer increase/decrease "
+        "northern/southern eastern/western began/ended win/lose oldest/newest can/cannot maximum/minimum "
+        "buy/sell bought/sold won/lost born/buried lent/borrowed joined/left hired/fired opened/closed "
+        "attacked/defended gained/lost arrived/departed married/divorced accepted/rejected passed/failed "
+        "father/mother son/daughter brother/sister husband/wife men/women male/female king/queen "
+        "north/south east/west longest/shortest earliest/latest best/worst founded/dissolved teacher/student"
+    ).split()
+]
 
 
 def keyword_form(question: str) -> str:
@@ -36,34 +39,3 @@ def random_dates(rng: random.Random, count: int = 2000) -> list[str]:
     """Dates from 1995 to 2026, half in ISO form, half written out."""
     days = [date(1995, 1, 1) + timedelta(rng.randrange(31 * 365)) for _ in range(count)]
     return [day.isoformat() if rng.random() < 0.5 else f"{day:%B} {day.day}, {day.year}" for day in days]
-
-
-def alterations(paragraphs: list[Paragraph], questions: list[Question], rng: random.Random) -> Iterator[str]:
-    """For each question one that its paragraph should not answer, or "" where no rule applies.
-
-    A year or name of the question is exchanged for another that the same article's questions use, or a word
-    for its opposite: a cheap stand-in for the adversarial questions of SQuAD 2.0 (Rajpurkar et al. 2018,
-    table 2).
-    """
-    detail = re.compile(r"(?<=[a-z] )(?:[A-Z][a-z]{2,}(?: [A-Z][a-z]{2,})*|\d{3,4})\b")
-    known: dict[int, list[str]] = {}
-    for question in questions:
-        known.setdefault(paragraphs[question.paragraph].article, []).extend(detail.findall(question.text))
-    for question in questions:
-        article = paragraphs[question.paragraph].article
-        text = question.text
-        options = [
-            text.replace(f" {word} ", f" {opposite} ", 1)
-            for pair in OPPOSITES
-            for word, opposite in (pair, pair[::-1])
-            if f" {word} " in text
-        ]
-        for match in detail.finditer(text):
-            others = [
-                d for d in known[article]
-                if d[0].isdigit() == match[0][0].isdigit() and d not in text and match[0] not in d
-                and d not in question.answers
-            ]  # fmt: skip
-            if others:
-                options.append(text[: match.start()] + rng.choice(others) + text[match.end() :])
-        yield rng.choice(options) if options and question.answerable else ""

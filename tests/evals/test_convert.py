@@ -123,3 +123,21 @@ def test_every_second_question_is_asked_in_other_words_too(tmp_path: Path, monke
     assert any("begun" in question["question"] for question in others)
     by_id = {question["id"]: question for question in written.questions}
     assert all(each["evidence"] == by_id[each["id"].removesuffix("-reworded")]["evidence"] for each in others)
+
+
+def test_every_third_question_is_asked_of_something_that_its_paragraph_has_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(convert, "lexicon", lambda texts, encoder: {})
+    articles = [{"id": f"a{n}", "text": f"It rains.\n\nMill {n} was bought by Ann."} for n in range(7)]
+    questions = [
+        {
+            "id": f"q{n}",
+            "question": f"Who bought mill {n}?",
+            "answers": ["Ann"],
+            "evidence": [{"article_id": f"a{n}", "quote": f"Mill {n} was bought by Ann."}],
+        }
+        for n in range(7)
+    ]
+    misses = convert.near_misses(convert.Converted(articles, questions))
+    assert misses == [
+        {"id": f"q{n}-altered", "question": f"Who sold mill {n}?", "answerable": False} for n in (0, 3, 6)
+    ]

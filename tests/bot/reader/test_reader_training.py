@@ -25,6 +25,7 @@ from bot.reader.runtime import Network, float_network, served_network
 from bot.reader.schedule import Plan, Progress, learning_rate_factor
 from bot.reader.score import Reader
 from bot.reader.train import Trainer, denormals_flushed, main, progress_of
+from index.embed import bundled_model_folder
 from index.errors import ModelUnavailable
 
 pytestmark = pytest.mark.model
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.model
 
 @pytest.fixture(scope="module")
 def corpus(made_up_squad: Path, tokenizer: Tokenizer) -> Corpus:
-    return build_corpus({"squad": [made_up_squad]}, tokenizer, seed=1)
+    return build_corpus({"squad": [made_up_squad]}, tokenizer, bundled_model_folder(), seed=1)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.rewording import MOST_NEIGHBOURS, lexicon, reworded, stems_of
+from bot.reader.rewording import MOST_NEIGHBOURS, lexicon, reworded, stems_of
 from index.embed import bundled_model_folder
 
 KNOWN = {"killed": ("murdered",), "prison": ("jail",), "spend": ("pass",)}

@@ -10,12 +10,13 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import Stemmer
 
+from bot.reader.sources import Paragraph, Question
 from bot.reader.variants import FUNCTION_WORDS, OPPOSITES
 
 Lexicon = dict[str, tuple[str, ...]]
@@ -140,6 +141,18 @@ def reworded(question: str, passage_stems: frozenset[str], known: Lexicon, chanc
             if pattern.search(text):
                 return pattern.sub(chance.choice(others), text, count=1)
     return text
+
+
+def rewordings(
+    paragraphs: list[Paragraph], questions: list[Question], known: Lexicon, chance: random.Random
+) -> Iterator[str]:
+    """For each question the same in other words, or "" where it comes out as it was."""
+    stems: dict[int, frozenset[str]] = {}
+    for question in questions:
+        if question.paragraph not in stems:
+            stems = {question.paragraph: stems_of(paragraphs[question.paragraph].text)}
+        text = reworded(question.text, stems[question.paragraph], known, chance)
+        yield "" if text == question.text else text
 
 
 def stems_of(text: str) -> frozenset[str]:
