@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from bot.reader.runtime import Network, served_network
 BEST_SPANS = 3
 MAX_ANSWER_PIECES = 30  # longer than 99 % of SQuAD's answers
 LOOKED_AT = 40 * BEST_SPANS  # pairs of edges, for most of the best ones overlap
-LESS_LIKELY = math.log(2)  # than the likeliest: else two answers far apart make one that spans both
 OVERLAP_PIECES = 64  # of neighbouring windows of a passage too long for one
 _ARTICLES = frozenset({"a", "an", "the"})  # which the F1 leaves out
 _WORD = re.compile(r"\w+(?:[.,'\u2019-]\w+)*")
@@ -144,16 +142,15 @@ def best_spans(start: Floats, end: Floats, window: _Window, text: str) -> tuple[
         if "\n" not in text[low:high]:  # no answer runs on over a line's end
             places.append((low, high))
             kept.append(flat[at])
-    logit, scores = np.array(kept), likely_overlap(text, places, np.array(kept))
-    lows, highs = np.array(places, np.int64).reshape(-1, 2).T
-    left = np.ones(len(places), bool)
+    scores = likely_overlap(text, places, np.array(kept))
     spans: list[Span] = []
-    while left.any() and len(spans) < BEST_SPANS:
-        choice = np.flatnonzero(left & (logit >= logit[left].max() - LESS_LIKELY))
-        at = choice[np.argmax(scores[choice])]
-        spans.append(Span(*places[at], float(scores[at])))
-        left &= (highs <= lows[at]) | (lows >= highs[at])
-    return tuple(sorted(spans, key=lambda span: -span.score))
+    for at in np.argsort(-scores, kind="stable"):
+        low, high = places[at]
+        if all(high <= span.start or low >= span.end for span in spans):
+            spans.append(Span(low, high, float(scores[at])))
+        if len(spans) == BEST_SPANS:
+            break
+    return tuple(spans)
 
 
 def likely_overlap(text: str, places: Sequence[tuple[int, int]], logits: Floats) -> Floats:
