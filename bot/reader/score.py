@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +18,11 @@ BEST_SPANS = 3
 MAX_ANSWER_PIECES = 30  # longer than 99 % of SQuAD's answers
 LOOKED_AT = 40 * BEST_SPANS  # pairs of edges, for most of the best ones overlap
 OVERLAP_PIECES = 64  # of neighbouring windows of a passage too long for one
-_ARTICLES = frozenset({"a", "an", "the"})  # which the F1 leaves out
-_WORD = re.compile(r"\w+(?:[.,'\u2019-]\w+)*")
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Span:
-    """Characters `start`..`end` of a passage's text; `score` (see `likely_overlap`) is comparable between passages."""
+    """Characters `start`..`end` of a passage's text; start plus end logit, comparable between passages."""
 
     start: int
     end: int
@@ -121,58 +116,31 @@ class Reader:
         )
 
 
-def best_spans(start: Floats, end: Floats, window: _Window, text: str) -> tuple[Span, ...]:
+def best_spans(start: NDArray[np.float32], end: NDArray[np.float32], window: _Window, text: str) -> tuple[Span, ...]:
     """The best spans of one window, in characters of `text`, none overlapping a better one."""
     length = len(window.offsets)
     if length == 0:
         return ()
     passage = slice(window.passage_start, window.passage_start + length)
     width = min(MAX_ANSWER_PIECES, length)
-    logits = np.full((length, width), -np.inf, np.float32)
+    scores = np.full((length, width), -np.inf, np.float32)
     for more in range(width):
-        logits[: length - more, more] = start[passage][: length - more] + end[passage][more:]
-    flat = logits.ravel()
-    best = np.argpartition(-flat, min(LOOKED_AT, len(flat) - 1))[:LOOKED_AT]
-    places, kept = [], []
-    for at in best[np.lexsort((best, -flat[best]))]:
-        if flat[at] == -np.inf:
-            break
-        first, more = divmod(int(at), width)
-        low, high = whole_words(text, int(window.offsets[first, 0]), int(window.offsets[first + more, 1]))
-        if "\n" not in text[low:high]:  # no answer runs on over a line's end
-            places.append((low, high))
-            kept.append(flat[at])
-    scores = likely_overlap(text, places, np.array(kept))
+        scores[: length - more, more] = start[passage][: length - more] + end[passage][more:]
     spans: list[Span] = []
-    for at in np.argsort(-scores, kind="stable"):
-        low, high = places[at]
+    flat = scores.ravel()
+    best = np.argpartition(-flat, min(LOOKED_AT, len(flat) - 1))[:LOOKED_AT]
+    for at in best[np.lexsort((best, -flat[best]))]:
+        first, more = divmod(int(at), width)
+        if scores[first, more] == -np.inf:
+            break
+        low, high = whole_words(text, int(window.offsets[first, 0]), int(window.offsets[first + more, 1]))
+        if "\n" in text[low:high]:
+            continue  # no answer runs on over a line's end
         if all(high <= span.start or low >= span.end for span in spans):
-            spans.append(Span(low, high, float(scores[at])))
+            spans.append(Span(low, high, float(scores[first, more])))
         if len(spans) == BEST_SPANS:
             break
     return tuple(spans)
-
-
-def likely_overlap(text: str, places: Sequence[tuple[int, int]], logits: Floats) -> Floats:
-    """For each place its expected token F1 with the answer, were that one of these places; as logarithms that are, like
-    the logits, not normalised.
-
-    So what is chosen is the answer that is likely to share most with the true one rather than the likeliest itself:
-    minimum Bayes risk decoding (Kumar and Byrne 2004), with the F1 of Rajpurkar et al. 2016 for the gain.
-    """
-    if not places:
-        return logits
-    words = [match.span() for match in _WORD.finditer(text) if match.group().lower() not in _ARTICLES]
-    starts, ends = np.array(words, np.int64).reshape(-1, 2).T
-    lows, highs = np.array(places).T
-    first, behind = np.searchsorted(ends, lows, side="right"), np.searchsorted(starts, highs, side="left")
-    lengths = behind - first
-    shared = np.minimum(behind[:, None], behind) - np.maximum(first[:, None], first)
-    f1 = 2 * np.maximum(shared, 0) / np.maximum(lengths[:, None] + lengths, 1)
-    np.fill_diagonal(f1, 1.0)  # of what has no words too
-    top = logits.max()
-    overlap: Floats = np.log(f1 @ np.exp(logits - top)) + top
-    return overlap
 
 
 def shortened(header: NDArray[np.int64]) -> NDArray[np.int64]:
