@@ -84,7 +84,8 @@ def near_misses(made: Converted) -> list[dict[str, Any]]:
     texts = {article["id"]: article["text"] for article in made.articles}
     known = lexicon([*texts.values(), *(asked["question"] for asked in made.questions)], bundled_model_folder())
     numbers = {article_id: number for number, article_id in enumerate(texts)}
-    paragraphs, asked_there = [], []
+    paragraphs: list[Paragraph] = []
+    asked_there: list[Question] = []
     for asked in made.questions:
         (gold,) = asked["evidence"]
         around = next(part for part in texts[gold["article_id"]].split("\n\n") if gold["quote"] in part)
