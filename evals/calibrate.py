@@ -3,7 +3,7 @@
 DIR holds the articles of the questions (see `evals.convert`). Needs scikit-learn (in the `dev` extra). Nothing that is
 reported on may be used here: the data are questions on encyclopedia articles, each asked three times: with the articles
 that answer it in reach, with them withheld, and with only those of the passages withheld that hold the answer, so that
-what is left is on the very matter.
+what is left is on the very matter; and near misses, which nothing answers.
 """
 
 from __future__ import annotations
@@ -209,7 +209,7 @@ def main() -> int:
         "paragraph": fit_paragraphs(found, reader),
         "reason": "span: is this span the answer, over the spans read for questions of which one is; answer: is one of "
         "the sentences that would be quoted right, each question asked with its articles in reach, with them withheld "
-        "and with only what answers of them withheld; paragraph: does this paragraph, read alone, hold the answer. The "
+        "and with only what answers of them withheld, and near misses; paragraph: does this paragraph, read alone, hold the answer. The "
         "intercepts of the last two are for even chances. Fitted by evals/calibrate.py.",
         "reader": description(SHIPPED)["sha256"][SERVED],
         "questions": {
