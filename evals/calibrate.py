@@ -207,8 +207,8 @@ def main() -> int:
         "span": spans,
         "answer": fit_answers(found, weights),
         "paragraph": fit_paragraphs(found, reader),
-        "reason": "span: is this span the answer, over the spans read for questions of which one is; answer: is one of the "
-        "sentences that would be quoted right, each question asked with its articles in reach, with them withheld"
+        "reason": "span: is this span the answer, over the spans read for questions of which one is; answer: is one of "
+        "the sentences that would be quoted right, each question asked with its articles in reach, with them withheld"
         " and with only what answers of them withheld, and near misses; paragraph: does this paragraph, read "
         "alone, hold the answer. The intercepts of the last two are for even chances. Fitted by "
         "evals/calibrate.py.",
