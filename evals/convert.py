@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.reader.altered import alterations
-from bot.reader.rewording import lexicon, reworded, stems_of
+from bot.reader.rewording import Lexicon, lexicon, reworded, stems_of
 from bot.reader.sources import Paragraph, Question, clapnq_held_out, held_out_titles, natural
 from index.embed import bundled_model_folder
 from index.passages import sentence_spans
@@ -64,10 +64,14 @@ def squad(path: Path, *, paragraphs: bool, held_out: bool, each: int | None, bes
     return made
 
 
-def in_other_words(made: Converted) -> Converted:
-    """The same, and each second question once more in other words, where these differ."""
+def other_words(made: Converted) -> Lexicon:
+    """Which words of the articles and questions can stand for each other."""
     texts = [article["text"] for article in made.articles]
-    known = lexicon([*texts, *(asked["question"] for asked in made.questions)], bundled_model_folder())
+    return lexicon([*texts, *(asked["question"] for asked in made.questions)], bundled_model_folder())
+
+
+def in_other_words(made: Converted, known: Lexicon) -> Converted:
+    """The same, and each second question once more in other words, where these differ."""
     chance = random.Random(SEED)
     questions = []
     for number, asked in enumerate(made.questions):
@@ -79,10 +83,9 @@ def in_other_words(made: Converted) -> Converted:
     return Converted(made.articles, questions)
 
 
-def near_misses(made: Converted) -> list[dict[str, Any]]:
+def near_misses(made: Converted, known: Lexicon) -> list[dict[str, Any]]:
     """Each third question once more with one thing exchanged, so that its paragraph does not answer it any more."""
     texts = {article["id"]: article["text"] for article in made.articles}
-    known = lexicon([*texts.values(), *(asked["question"] for asked in made.questions)], bundled_model_folder())
     numbers = {article_id: number for number, article_id in enumerate(texts)}
     paragraphs: list[Paragraph] = []
     asked_there: list[Question] = []
@@ -212,8 +215,9 @@ def main(given: list[str] | None = None) -> int:
         made = squad(
             args.files[0], paragraphs=args.paragraphs, held_out=args.held_out, each=args.each, beside=args.beside
         )
-        misses = near_misses(made) if args.near_misses else []
-        made = in_other_words(made) if args.reworded else made
+        known = other_words(made) if args.near_misses or args.reworded else {}
+        misses = near_misses(made, known) if args.near_misses else []
+        made = in_other_words(made, known) if args.reworded else made
         made.questions.extend(misses)
     elif args.kind == "clapnq":
         made = clapnq(args.files, half=args.half)

@@ -36,8 +36,8 @@ def alterations(
 ) -> Iterator[str]:
     """For each question one that its paragraph should not answer, or "" where no rule applies.
 
-    One thing is exchanged, for something that the paragraph has not: a year or name for another of the same article's
-    questions; a word for its opposite, or for one that those questions have in the same place, unless `known` has it
+    One thing is exchanged: a year or name for another of the same article's questions; a word for its opposite, or for
+    one that those questions have in the same place, if the paragraph has not that word and `known` does not have it
     for a neighbour; or what is asked for. A cheap stand-in for the adversarial questions of SQuAD 2.0 (Rajpurkar et al.
     2018, table 2).
     """
@@ -114,7 +114,7 @@ def other_fillers(
 
 
 def other_askings(question: Question, passage: str) -> Iterator[str]:
-    """The question asking when, where, why or how much of what instead, of which the passage shows no sign."""
+    """The question asking when, where or why instead, of which the passage shows no sign, or for another measure."""
     text = question.text
     if match := _ADVERB.search(text):
         for adverb, signs in _SIGNS.items():

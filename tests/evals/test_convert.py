@@ -7,8 +7,6 @@ import json
 from datetime import date
 from pathlib import Path
 
-import pytest
-
 from bot.reader.sources import clapnq_held_out
 from evals import convert
 from evals.convert import clapnq, main, news, squad
@@ -111,11 +109,10 @@ def test_news_questions_and_the_command(tmp_path: Path) -> None:
     assert example.asked_on == date(2022, 6, 16)
 
 
-def test_every_second_question_is_asked_in_other_words_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(convert, "lexicon", lambda texts, encoder: {"founded": ("begun",)})
+def test_every_second_question_is_asked_in_other_words_too(tmp_path: Path) -> None:
     write_squad(tmp_path / "squad.json.gz", 40)
     written = squad(tmp_path / "squad.json.gz", paragraphs=False, held_out=False, each=None, beside=0)
-    made = convert.in_other_words(written)
+    made = convert.in_other_words(written, {"founded": ("begun",)})
     assert made.articles == written.articles
     others = [question for question in made.questions if question["id"].endswith("-reworded")]
     assert [question for question in made.questions if question not in others] == written.questions
@@ -125,8 +122,7 @@ def test_every_second_question_is_asked_in_other_words_too(tmp_path: Path, monke
     assert all(each["evidence"] == by_id[each["id"].removesuffix("-reworded")]["evidence"] for each in others)
 
 
-def test_every_third_question_is_asked_of_something_that_its_paragraph_has_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(convert, "lexicon", lambda texts, encoder: {})
+def test_every_third_question_is_asked_of_something_that_its_paragraph_has_not() -> None:
     articles = [{"id": f"a{n}", "text": f"It rains.\n\nMill {n} was bought by Ann."} for n in range(7)]
     questions = [
         {
@@ -137,7 +133,7 @@ def test_every_third_question_is_asked_of_something_that_its_paragraph_has_not(m
         }
         for n in range(7)
     ]
-    misses = convert.near_misses(convert.Converted(articles, questions))
+    misses = convert.near_misses(convert.Converted(articles, questions), {})
     assert misses == [
         {"id": f"q{n}-altered", "question": f"Who sold mill {n}?", "answerable": False} for n in (0, 3, 6)
     ]

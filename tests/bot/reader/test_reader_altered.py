@@ -13,8 +13,8 @@ from bot.reader.sources import Paragraph, Question
 PASSAGE = "Mira Solt bought the mill from Odd Hale. The four workers kept their jobs."
 
 
-def question(text: str, *answers: str, paragraph: int = 0, answerable: bool = True) -> Question:
-    return Question(text, paragraph, answers, ((0, 4),), answerable, spans_known=True, held_out=False)
+def question(text: str, *answers: str, answerable: bool = True) -> Question:
+    return Question(text, 0, answers, ((0, 4),), answerable, spans_known=True, held_out=False)
 
 
 def made(

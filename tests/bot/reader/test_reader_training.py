@@ -45,6 +45,28 @@ def smoke(tmp_path_factory: pytest.TempPathFactory, made_up_squad: Path) -> Path
     return out / "weights"
 
 
+def test_questions_come_as_written_in_other_words_and_as_key_words(corpus: Corpus) -> None:
+    forms = {"plain": [[1, 2, 3]], "reworded": [[4, 5, 6]], "keywords": [[7]]}
+    known = {name: Ragged.of(lists * len(corpus.plain), np.uint16) for name, lists in forms.items()}
+    maker = GroupMaker(replace(corpus, **known), seed=1, crop_share=0.5)
+    drawn = [maker.question(0, np.random.default_rng(seed)) for seed in range(600)]
+    counts = {name: sum(pieces.tolist() == lists[0] for pieces, _ in drawn) for name, lists in forms.items()}
+    assert sum(counts.values()) == 600
+    assert counts["plain"] > counts["reworded"] > counts["keywords"] > 0
+    assert all(bare == (pieces.tolist() == [7]) for pieces, bare in drawn)
+
+
+def test_no_altered_question_stands_beside_key_words(corpus: Corpus) -> None:
+    forms = {"plain": [1, 2, 3], "reworded": [4, 5, 6], "keywords": [7], "altered": [8, 9]}
+    known = {name: Ragged.of([pieces] * len(corpus.plain), np.uint16) for name, pieces in forms.items()}
+    maker = GroupMaker(replace(corpus, **known), seed=1, crop_share=0.5)
+    groups = [maker.group(row, epoch) for row in range(len(corpus.plain)) for epoch in range(8)]
+    asked = [[pair.ids[1 : pair.segment_start - 1].tolist() for pair in group] for group in groups]
+    assert any([8, 9] in group for group in asked)
+    assert any(group[0] == [7] for group in asked)
+    assert not any(group[0] == [7] and [8, 9] in group for group in asked)
+
+
 def test_groups_hold_one_answer_and_wrong_passages(corpus: Corpus, tokenizer: Tokenizer) -> None:
     maker = GroupMaker(corpus, seed=1, crop_share=0.5)
     negatives = 0
