@@ -18,7 +18,8 @@ from typing import Any
 
 from bot.reader.altered import alterations
 from bot.reader.rewording import Lexicon, lexicon, reworded, stems_of
-from bot.reader.sources import Paragraph, Question, clapnq_held_out, held_out_titles, natural
+from bot.reader.sources import Paragraph, Question, clapnq_held_out, held_out_titles, natural, sha256_text
+from bot.reader.written import Asked, load_written
 from index.embed import bundled_model_folder
 from index.passages import sentence_spans
 
@@ -40,7 +41,7 @@ def squad(path: Path, *, paragraphs: bool, held_out: bool, each: int | None, bes
     articles. `each`: so many questions of an article, drawn at random.
     """
     entries = json.loads(_text(path))["data"]
-    asked_of = held_out_titles(entries) if held_out else {str(entry["title"]) for entry in entries}
+    asked_of = _asked_of(entries, held_out=held_out)
     others = [entry for entry in entries if entry["title"] not in asked_of]
     kept = {entry["title"] for entry in random.Random(SEED).sample(others, min(beside, len(others)))} | asked_of
     made = Converted([], [])
@@ -62,6 +63,51 @@ def squad(path: Path, *, paragraphs: bool, held_out: bool, each: int | None, bes
             some = len(questions) if each is None else min(each, len(questions))
             made.questions.extend(random.Random(SEED).sample(questions, some))
     return made
+
+
+def _asked_of(entries: Sequence[dict[str, Any]], *, held_out: bool) -> set[str]:
+    return held_out_titles(list(entries)) if held_out else {str(entry["title"]) for entry in entries}
+
+
+def written_on_squad(path: Path, questions: Path, *, paragraphs: bool, held_out: bool) -> list[dict[str, Any]]:
+    """The questions that were written for the reader's training on the articles that `squad` asks of."""
+    asked = {passage.paragraph: passage.questions for passage in load_written(questions) if passage.paragraph}
+    entries = json.loads(_text(path))["data"]
+    asked_of = _asked_of(entries, held_out=held_out)
+    made: list[dict[str, Any]] = []
+    for entry in entries:
+        if entry["title"] not in asked_of:
+            continue
+        for number, paragraph in enumerate(entry["paragraphs"]):
+            context = " ".join(paragraph["context"].split("\n"))
+            article_id = f"{entry['title']}/{number}" if paragraphs else entry["title"]
+            name = sha256_text(paragraph["context"])
+            made += _written_questions(asked.get(name, ()), context, article_id, f"written-{name[:12]}")
+    return made
+
+
+def stories(path: Path) -> Converted:
+    """The news stories made up for the reader's training; only those that it leaves out are asked about."""
+    made = Converted([], [])
+    for passage in load_written(path):
+        if passage.paragraph:
+            continue
+        article_id = f"story-{sha256_text(passage.title)[:12]}"
+        made.articles.append({"id": article_id, "title": passage.title, "date": passage.date, "text": passage.text})
+        if passage.held_out:
+            made.questions.extend(_written_questions(passage.questions, passage.text, article_id, article_id))
+    return made
+
+
+def _written_questions(asked: Sequence[Asked], text: str, article_id: str, prefix: str) -> Iterator[dict[str, Any]]:
+    for number, each in enumerate(asked):
+        identifier = f"{prefix}-{number}"
+        if each.answer is None:
+            yield {"id": identifier, "question": each.text, "answerable": False}
+        else:
+            start, end = each.answer
+            answers = [{"answer_start": start, "text": text[start:end]}]
+            yield _squad_question({"id": identifier, "question": each.text, "answers": answers}, text, article_id)
 
 
 def other_words(made: Converted) -> Lexicon:
@@ -195,9 +241,9 @@ def main(given: list[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m evals.convert", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
-    for kind in ("squad", "clapnq", "news", "chunking"):
+    for kind in ("squad", "clapnq", "news", "chunking", "stories"):
         each = kinds.add_parser(kind)
-        each.add_argument("files", type=Path, nargs=1 if kind == "squad" else "+")
+        each.add_argument("files", type=Path, nargs=1 if kind in ("squad", "stories") else "+")
         each.add_argument("--out", type=Path, required=True, help="folder for articles.jsonl and questions.jsonl")
         if kind == "squad":
             each.add_argument("--paragraphs", action="store_true", help="each paragraph is an article")
@@ -205,6 +251,7 @@ def main(given: list[str] | None = None) -> int:
             each.add_argument("--each", type=int, help="questions of an article (default: all)")
             each.add_argument("--reworded", action="store_true", help="ask each second one once more, in other words")
             each.add_argument("--near-misses", action="store_true", help="ask each third one once more, altered")
+            each.add_argument("--written", type=Path, help="ask also what was written for the reader, of this file")
             each.add_argument("--beside", type=int, default=40, help="other articles with --held-out")
         elif kind == "clapnq":
             each.add_argument("--half", choices=("trained", "held-out"), default="held-out")
@@ -219,10 +266,16 @@ def main(given: list[str] | None = None) -> int:
         misses = near_misses(made, known) if args.near_misses else []
         made = in_other_words(made, known) if args.reworded else made
         made.questions.extend(misses)
+        if args.written is not None:
+            made.questions.extend(
+                written_on_squad(args.files[0], args.written, paragraphs=args.paragraphs, held_out=args.held_out)
+            )
     elif args.kind == "clapnq":
         made = clapnq(args.files, half=args.half)
     elif args.kind == "news":
         made = news(args.files, gold=args.gold)
+    elif args.kind == "stories":
+        made = stories(args.files[0])
     else:
         made = chunking(args.files)
     print(*write(made, args.out), sep="\n")

@@ -2,7 +2,9 @@
 
 Exact match and F1 on each question's own paragraph, with the 8-bit weights that are served and in float32; and how
 well it tells that paragraph from the best wrong one: BM25's, of the same article and of the others, and with `--index`
-(the paragraphs as articles, see `evals.convert squad --paragraphs`) also that of our own search.
+(the paragraphs as articles, see `evals.convert squad --paragraphs`) also that of our own search. With `--written` also
+how well it tells written questions that their passage answers from written near misses, of those that training holds
+out.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ from bot.reader.corpus import hard_negatives
 from bot.reader.folder import SHIPPED
 from bot.reader.runtime import float_network, served_network
 from bot.reader.score import Reader, Reading
-from bot.reader.sources import Paragraph, Question, held_out_titles, read_text
+from bot.reader.sources import Paragraph, Question, held_out_titles, read_squad, read_text
+from bot.reader.written import read_written
 from bot.settings import Settings
 from evals.confidence import auroc, with_interval
 from evals.intervals import gain, mean
@@ -52,6 +55,17 @@ def load(path: Path, *, held_out: bool, sample: int | None) -> tuple[list[str], 
     if sample is not None and sample < len(questions):
         questions = random.Random(SEED).sample(questions, sample)
     return titles, paragraphs, questions
+
+
+def load_held_out_written(squad: Path, written: Path) -> tuple[list[str], list[Paragraph], list[Question]]:
+    """Titles, paragraphs and the written questions that training holds out, on a SQuAD file and on made-up stories."""
+    titles: list[str] = []
+    paragraphs: list[Paragraph] = []
+    published: list[Question] = []
+    read_squad(squad, titles, paragraphs, published)
+    questions = list(published)
+    read_written(written, titles, paragraphs, questions)
+    return titles, paragraphs, [question for question in questions[len(published) :] if question.held_out]
 
 
 def found_wrong(
@@ -117,6 +131,19 @@ def telling(
         yield shown(f"{name} at {threshold:g}", mean(given, own) if given else None)
 
 
+def written_told(
+    reader: Reader, titles: Sequence[str], paragraphs: Sequence[Paragraph], questions: Sequence[Question]
+) -> Iterator[str]:
+    """The lines of `telling` for written questions, and the F1 of those that have an answer."""
+    answered, missed = ([q for q in questions if q.answerable is kind] for kind in (True, False))
+    own = [[q.paragraph for q in some] for some in (answered, missed)]
+    articles = [[titles[paragraphs[number].article] for number in some] for some in own]
+    right = read(reader, paragraphs, answered, own[0])
+    _, f1 = answer_scores(paragraphs, answered, right)
+    yield shown("F1", mean(f1, articles[0]))
+    yield from telling(right, read(reader, paragraphs, missed, own[1]), 0.5, (articles[0], articles[1]))
+
+
 def shown(name: str, metric: Metric | None) -> str:
     """A metric on a line."""
     if metric is None:
@@ -131,6 +158,7 @@ def main(given: list[str] | None = None) -> int:
     parser.add_argument("--reader", type=Path, default=SHIPPED, help="folder of the reader; default: the shipped one")
     parser.add_argument("--index", type=Path, help="index of the file's paragraphs, for our search's wrong ones")
     parser.add_argument("--held-out", action="store_true", help="only the articles that training holds out")
+    parser.add_argument("--written", type=Path, help="questions written for the reader, on this file and on stories")
     parser.add_argument("--sample", type=int, help="so many questions, drawn at random")
     args = parser.parse_args(given)
     titles, paragraphs, questions = load(args.squad, held_out=args.held_out, sample=args.sample)
@@ -163,6 +191,9 @@ def main(given: list[str] | None = None) -> int:
         read_wrong = read(reader, paragraphs, questions, numbers)
         of_wrong = [article for article, number in zip(articles, numbers, strict=True) if number >= 0]
         print(*telling(readings["8-bit"], read_wrong, 0.5, (articles, of_wrong)), sep="\n", flush=True)
+    if args.written is not None:
+        print("written near misses, on the passages that they are about")
+        print(*written_told(reader, *load_held_out_written(args.squad, args.written)), sep="\n", flush=True)
     return 0
 
 

@@ -151,6 +151,8 @@ class GroupMaker:
         positive = self.pair(question, header, own, (int(first), int(last)), size, spans, rng)
         known = bool(corpus.spans_known[row])
         count = int(rng.choice(len(NEGATIVE_COUNTS), p=NEGATIVE_COUNTS)) if known else 1
+        if known and not answerable:
+            count = 0  # it is a negative itself
         kinds = [str(kind) for kind in rng.choice(NEGATIVE_KINDS, p=NEGATIVE_SHARES, size=count)]
         group = [Pair(*positive, answerable, True if answerable else None, known)]
         length = len(group[0].ids) - group[0].passage_start

@@ -1,4 +1,4 @@
-"""Trains the reader: `python -m bot.reader.train --squad FILE --timeqa FILE… --clapnq FILE… --out DIR`.
+"""Trains the reader: `python -m bot.reader.train --squad FILE --timeqa FILE… --clapnq FILE… --written FILE --out DIR`.
 
 The learning rate warms up, stays constant, and falls to nothing in a last stretch (warm-up-stable-decay: Hu
 et al. 2024, MiniCPM, section 4), because how long a machine can be had is seldom known before: `constant.pt`
@@ -281,6 +281,7 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--squad", type=Path, nargs="*", default=[], help="SQuAD 1.1 training file")
     parser.add_argument("--timeqa", type=Path, nargs="*", default=[], help="TimeQA training files (JSON lines)")
     parser.add_argument("--clapnq", type=Path, nargs="*", default=[], help="ClapNQ files (JSON lines)")
+    parser.add_argument("--written", type=Path, nargs="*", default=[], help="questions written for this project")
     parser.add_argument("--encoder", type=Path, help="folder of all-MiniLM-L6-v2; default: the installed package's")
     parser.add_argument(
         "--start", type=Path, help="begin with this reader folder's weights, where in the data it had come to"
@@ -359,7 +360,7 @@ def main(given: list[str] | None = None) -> None:
     if args.export:
         export(args.out, encoder)
         return
-    sources = {"squad": args.squad, "timeqa": args.timeqa, "clapnq": args.clapnq}
+    sources = {"squad": args.squad, "timeqa": args.timeqa, "clapnq": args.clapnq, "written": args.written}
     corpus = load_corpus(sources, open_tokenizer(tokenizer), encoder, args.out / "cache", SEED)
     network = load_network(args.start) if args.start else from_encoder(encoder, SEED)
     set_dropout(network, args.dropout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.reader.corpus import Ragged, pieces_of, sentence_pieces
-from bot.reader.sources import Paragraph, Question, natural, occurrences, read_squad, read_timeqa
+from bot.reader.sources import Paragraph, Question, natural, occurrences, read_squad, read_timeqa, sha256_text
 from bot.reader.variants import keyword_form
+from bot.reader.written import load_written, read_written
+
+WRITTEN = Path(__file__).parents[3] / "bot/reader/written.jsonl"
 
 
 def test_natural_text_has_no_spaces_before_punctuation() -> None:
@@ -99,3 +103,54 @@ def test_timeqa_answers_stand_in_their_paragraph(tmp_path: Path) -> None:
     assert [q.answerable for q in questions] == [True, False]
     start, end = questions[0].spans[0]
     assert paragraphs[questions[0].paragraph].text[start:end] == "George Peter"
+
+
+def test_written_questions_join_their_paragraphs_and_stories(tmp_path: Path) -> None:
+    text = "Ann Lee sold the mill in 1911. The mill burnt in 1911."
+    start = text.index("1911")
+    records = [
+        {
+            "paragraph": sha256_text(text),
+            "questions": [
+                {"question": "In what year did it change hands?", "answer": [start, start + 4]},
+                {"question": "Who bought the mill?"},
+            ],
+        },
+        {"paragraph": sha256_text("of another file"), "questions": [{"question": "Who is it?"}]},
+        {
+            "title": "Bridge shut",
+            "date": "2024-02-01",
+            "text": "The bridge was shut on Monday.",
+            "questions": [{"question": "Why was the bridge shut?"}],
+        },
+    ]
+    path = tmp_path / "written.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    titles, paragraphs = ["Mills"], [Paragraph(text, 0)]
+    asked = Question("Who sold it?", 0, ("Ann Lee",), ((0, 7),), answerable=True, spans_known=True, held_out=True)
+    questions = [asked]
+    read_written(path, titles, paragraphs, questions)
+    year, buyer, bridge = questions[1:]
+    assert year.answers == ("1911",)
+    assert [text[slice(*span)] for span in year.spans] == ["1911", "1911"]
+    assert buyer.answerable is False
+    assert buyer.spans == ()
+    assert year.held_out  # its article is held out
+    assert buyer.held_out
+    assert (titles[1], paragraphs[bridge.paragraph]) == ("Bridge shut", Paragraph("The bridge was shut on Monday.", 1))
+    assert not bridge.answerable
+
+
+def test_what_was_written_for_the_reader_stands_in_its_stories() -> None:
+    passages = list(load_written(WRITTEN))
+    stories = [passage for passage in passages if not passage.paragraph]
+    assert len({passage.title for passage in stories}) == len(stories)
+    assert 0 < sum(passage.held_out for passage in stories) < len(stories) / 2
+    for passage in stories:
+        date.fromisoformat(passage.date)
+        for asked in passage.questions:
+            if asked.answer is not None:
+                start, end = asked.answer
+                assert 0 <= start < end <= len(passage.text)
+    assert all(len(passage.paragraph) in (0, 64) and passage.questions for passage in passages)
+    assert all(asked.text.endswith("?") for passage in passages for asked in passage.questions)
