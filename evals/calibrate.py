@@ -38,7 +38,6 @@ from evals.withheld import withholding
 from index.library import Index
 from index.search import ScoredPassage
 
-PARAGRAPH_QUESTIONS = 200
 RIGHT_F1 = 0.5
 """A span inside a gold sentence is right when it shares so much with a gold answer: "Kyiv" for "in Kyiv"."""
 
@@ -71,10 +70,6 @@ class Trial:
             )
         return labels
 
-    def passage_labels(self) -> list[bool]:
-        """For each passage whether it holds a gold sentence."""
-        return [_holds(found, self.gold) for found in self.passages]
-
 
 def trials(index: Index, reader: Reads, examples: Sequence[QAExample]) -> Iterator[Trial]:
     """Three trials for each question that its articles answer, one for any other; each passage is read once.
@@ -100,7 +95,7 @@ def trials(index: Index, reader: Reads, examples: Sequence[QAExample]) -> Iterat
         tell(number, len(examples))
 
 
-def _holds(found: ScoredPassage, gold: Mapping[str, Sequence[Span]]) -> bool:
+def holds(found: ScoredPassage, gold: Mapping[str, Sequence[Span]]) -> bool:
     """Whether the passage holds a gold sentence."""
     first, last = found.passage.start_char_idx or 0, found.passage.end_char_idx or 0
     return any(first <= start and end <= last for start, end in gold.get(found.article_id, ()))
@@ -109,7 +104,7 @@ def _holds(found: ScoredPassage, gold: Mapping[str, Sequence[Span]]) -> bool:
 def _answers(found: ScoredPassage, example: QAExample, gold: Mapping[str, Sequence[Span]]) -> bool:
     """Whether the passage may answer: it holds a gold sentence or, be it by chance, the words of a gold answer."""
     text = found.passage.text.casefold()
-    return _holds(found, gold) or any(answer.casefold() in text for answer in example.answers)
+    return holds(found, gold) or any(answer.casefold() in text for answer in example.answers)
 
 
 def _gold(example: QAExample, articles: GoldArticles) -> dict[str, list[Span]]:
@@ -150,12 +145,19 @@ def fit_answers(found: Sequence[Trial], spans: Logistic) -> dict[str, Any]:
 
 
 def fit_paragraphs(found: Sequence[Trial], reader: Reads) -> dict[str, Any]:
-    """Does a paragraph, read alone and without its headline, answer? Over what was found for answerable questions."""
+    """Does a paragraph, read alone and without its headline, answer?
+
+    Over the first passage found for each question that answers it and the first that does not: for near misses that is
+    mostly the very passage that they are about.
+    """
     rows, labels = [], []
-    asked = {trial.example.id: trial for trial in reversed(found) if trial.gold}  # the first trial: nothing withheld
-    for trial in list(asked.values())[-PARAGRAPH_QUESTIONS:]:
-        readings = reader.score(trial.question, [("", each.passage.text) for each in trial.passages])
-        for reading, label in zip(readings, trial.passage_labels(), strict=True):
+    asked = {trial.example.id: trial for trial in reversed(found)}  # the first trial: nothing withheld
+    for trial in asked.values():
+        holding = [each for each in trial.passages if holds(each, trial.gold)]
+        lacking = [each for each in trial.passages if not _answers(each, trial.example, trial.gold)]
+        taken = holding[:1] + lacking[:1]
+        readings = reader.score(trial.question, [("", each.passage.text) for each in taken])
+        for reading, label in zip(readings, [True] * len(holding[:1]) + [False] * len(lacking[:1]), strict=True):
             if reading.spans:
                 rows.append(paragraph_signals(reading))
                 labels.append(label)

@@ -10,7 +10,7 @@ import pytest
 from bot.calibration import Logistic
 from bot.pipeline import Bot
 from bot.read import PassageReader
-from evals.calibrate import fit_answers, fit_paragraphs, fit_spans
+from evals.calibrate import fit_answers, fit_paragraphs, fit_spans, holds
 from evals.calibrate import trials as calibration_trials
 from evals.types import Evidence, QAExample
 from evals.withheld import measure, trials
@@ -73,10 +73,11 @@ def test_a_question_whose_article_is_not_there_is_not_compared_with_itself(fille
 def test_fitted_weights_tell_right_from_wrong(filled: Index) -> None:
     found = list(calibration_trials(filled, WordReader(), EXAMPLES))
     assert len(found) == 3 * len(EXAMPLES)
-    with_all, without_articles, without_answers = found[:3]
-    assert any(with_all.passage_labels())
+    with_all, _, without_answers = found[:3]
+    holding = [[holds(passage, trial.gold) for passage in trial.passages] for trial in found[:3]]
+    assert any(holding[0])
     assert without_answers.passages
-    assert not any(without_articles.passage_labels() + without_answers.passage_labels())
+    assert not any(holding[1] + holding[2])
     assert {each.passage.node_id for each in without_answers.passages} < {
         each.passage.node_id for each in with_all.passages
     }
@@ -88,3 +89,6 @@ def test_fitted_weights_tell_right_from_wrong(filled: Index) -> None:
     assert (answers["n"], answers["positive"]) == (3 * len(EXAMPLES), len(EXAMPLES))
     assert answers["weights"]["score"] > 0
     assert paragraphs["weights"]["margin"] > 0
+    assert paragraphs["positive"] == len(EXAMPLES)
+    near_miss = replace(found[0], example=QAExample("near", "Who ended the strike?", answerable=False), gold={})
+    assert fit_paragraphs([*found, near_miss], WordReader())["n"] == paragraphs["n"] + 1
