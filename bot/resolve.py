@@ -72,6 +72,19 @@ _AND_A_NAME = re.compile(
     rf"^(?:and|or)\s+(?:(?P<where>{_PREPOSITION})\s+)?(?P<the>the\s+)?(?P<other>(?-i:[{UPPER}])[^?.!,]*)\W*$", re.I
 )
 
+_BARE = re.compile(
+    r"(?P<how>why|when|where|how(?:\s+(?:come|long|often))?|(?:since|until)\s+when)"
+    r"(?:\s+(?:not|so|exactly|(?:is|was)\s+(?:that|this|it)))*\W*$",
+    re.IGNORECASE,
+)
+"""What asks something more of what was asked last, and says nothing of it."""
+_ASKED_FOR = re.compile(
+    rf"^(?:{_PREPOSITION}\s+)?(?:who|whom|whose|what|which|when|where|why|how(?:\s+(?:many|much))?)\b\s*"
+    rf"(?:(?:[\w’'-]+\s+){{0,4}}?(?P<helped>{_AUXILIARY}\b)|)",
+    re.IGNORECASE,
+)
+"""What a question asks for, up to its auxiliary where it has one: "how many people did"."""
+
 _ASKING = frozenset("since happen happened happens".split())
 """Words that say no more of what is asked about than "when" and "what" do."""
 _BRACKETED = re.compile(r"(?P<asked>.*\?)\s*\([^()?]+\)\s*$")
@@ -139,7 +152,8 @@ def resolve(question: str, history: History) -> Resolved:
     leaning = leans(whole, said)
     if leaning is False:
         return Resolved(whole, whole)
-    bare = _asked_of_another(whole, history) or _CONJUNCTION.sub("", whole).strip()
+    bare = _asked_of_another(whole, history) or _asked_otherwise(whole, history)
+    bare = bare or _CONJUNCTION.sub("", whole).strip()
     bare = f"{bare[:1].upper()}{bare[1:]}" or whole
     topic = _telling(history[root][0])
     topic += _telling(history[-1][0]) if len(content_words(bare)) <= 1 else names(history[-1][0])
@@ -239,6 +253,32 @@ def _asked_of_another(question: str, history: History) -> str:
         return f"{model[: there.start()]}{said}{model[there.end() :]}" if there else _with_more(model, said)
     around = _around_its_like(other, model, careless=question.islower())
     return other.join(around) if around else ""
+
+
+def _asked_otherwise(question: str, history: History) -> str:
+    """ "Why?" as the last question, asked so; empty where it is no such question.
+
+    Where that asked who did something, the first name of its answer did.
+    """
+    bare = _BARE.match(_CONJUNCTION.sub("", question))
+    if not bare:
+        return ""
+    asked, answer, *known = history[-1]
+    model = _BRACKETED.sub(r"\g<asked>", known[0] if known else asked)
+    model = _CONJUNCTION.sub("", model).strip()
+    helped = _HELPED.match(model)
+    found = None if helped else _ASKED_FOR.match(model)
+    if not helped and not found:
+        return ""
+    if helped:
+        rest = f"{model[:1].lower()}{model[1:]}"
+    elif found and found["helped"]:
+        rest = model[found.start("helped") :]
+    else:
+        said = answer[:CHARACTERS_OF_AN_ANSWER]
+        who = (names(said) or names(f"- {said}"))[:1] if found and found[0].lower().startswith("who ") else []
+        rest = " ".join([*who, model[found.end() :] if found else ""])
+    return f"{bare['how']} {rest}" if content_words(rest) else ""
 
 
 def _around_its_like(other: str, model: str, *, careless: bool) -> tuple[str, str] | None:

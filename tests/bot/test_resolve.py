@@ -221,10 +221,45 @@ def test_another_takes_the_place_of_its_like(before: str, question: str, underst
     assert resolve(question, [(before, "")]).asked == understood
 
 
+@pytest.mark.parametrize(
+    ("before", "answer", "question", "understood"),
+    [
+        ("When did Finland join NATO?", "On Tuesday.", "why?", "Why did Finland join NATO?"),
+        (
+            "How many people did the Bronx fire kill?",
+            "Seventeen.",
+            "And when was that?",
+            "When did the Bronx fire kill?",
+        ),
+        ("Did Finland join NATO?", "It did.", "since when?", "Since when did Finland join NATO?"),
+        (
+            "Who won the Chicago marathon?",
+            "Kelvin Kiptum won it.",
+            "How?",
+            "How Kelvin Kiptum won the Chicago marathon?",
+        ),
+        ("how many passengers were on the flight", "189.", "where exactly", "Where were on the flight"),
+    ],
+)
+def test_a_bare_question_word_asks_more_of_what_was_asked_last(
+    before: str, answer: str, question: str, understood: str
+) -> None:
+    assert resolve(question, [(before, answer)]).asked == understood
+
+
+def test_a_bare_question_word_asks_of_what_was_understood() -> None:
+    history = [
+        ("When did Finland join NATO?", "On Tuesday."),
+        ("Why?", "Because of the war.", "Why did Finland join NATO? (Tuesday)"),
+    ]
+    assert resolve("Since when?", history).asked == "Since when did Finland join NATO?"
+    assert resolve("Why?", [("Yellowstone", "It is a park.")]).asked == "Why?"
+
+
 def test_and_another_name_is_the_last_question_asked_of_it() -> None:
     history = [("Who won the election in Brazil?", "Lula"), ("And in Peru?", "Castillo")]
     assert resolve("And in Peru?", history[:1]).asked == "Who won the election in Peru?"
-    assert resolve("And why?", history[:1]).asked == "Why?"
+    assert resolve("And why?", history[:1]).asked == "Why Lula won the election in Brazil?"
     assert resolve("And Österreich?", [("How did Graz vote?", "")]).asked == "How did Österreich vote?"
 
 
