@@ -84,14 +84,18 @@ def test_groups_hold_one_answer_and_wrong_passages(corpus: Corpus, tokenizer: To
     assert negatives > 0
 
 
-def test_a_question_whose_answer_no_piece_covers_makes_a_group_of_every_kind(corpus: Corpus) -> None:
+def test_a_question_without_an_answer_stands_alone_unless_only_its_place_is_unknown(corpus: Corpus) -> None:
     bounds = corpus.spans.bounds.copy()
     removed = bounds[1] - bounds[0]
     bounds[1:] -= removed
     spans = Ragged(corpus.spans.flat[removed:], bounds)
     answerable = corpus.answerable.copy()
     answerable[0] = False
-    maker = GroupMaker(replace(corpus, spans=spans, answerable=answerable), seed=1, crop_share=0.5)
+    unanswered = replace(corpus, spans=spans, answerable=answerable)
+    maker = GroupMaker(unanswered, seed=1, crop_share=0.5)
+    assert all(len(maker.group(0, epoch)) == 1 for epoch in range(20))  # it is a negative itself
+    unknown = replace(unanswered, spans_known=np.zeros_like(corpus.spans_known))
+    maker = GroupMaker(unknown, seed=1, crop_share=0.5)
     groups = [maker.group(0, epoch) for epoch in range(60)]
     assert not any(pair.answerable or pair.spans for group in groups for pair in group)
     assert max(len(group) for group in groups) > 1
