@@ -74,16 +74,19 @@ _AND_A_NAME = re.compile(
 
 _BARE = re.compile(
     r"(?P<how>why|when|where|how(?:\s+(?:come|long|often))?|(?:since|until)\s+when)"
-    r"(?:\s+(?:not|so|exactly|(?:is|was)\s+(?:that|this|it)))*\W*$",
+    r"(?:\s+(?:so|exactly|(?:is|was)\s+(?:that|this|it)))*\W*$",
     re.IGNORECASE,
 )
-"""What asks something more of what was asked last, and says nothing of it."""
+"""What asks something more of what was asked last, and says nothing of it. "Why not?" asks of its opposite."""
 _ASKED_FOR = re.compile(
-    rf"^(?:{_PREPOSITION}\s+)?(?:who|whom|whose|what|which|when|where|why|how(?:\s+(?:many|much))?)\b\s*"
-    rf"(?:(?:[\w’'-]+\s+){{0,4}}?(?P<helped>{_AUXILIARY}\b)|)",
+    rf"^(?:{_PREPOSITION}\s+)?(?P<word>who|whom|whose|what|which|when|where|why|how(?:\s+(?:many|much))?)\b\s*"
+    rf"(?:(?P<thing>(?:[\w’'-]+\s+){{0,4}}?)(?P<helped>{_AUXILIARY}\b)\s*)?",
     re.IGNORECASE,
 )
 """What a question asks for, up to its auxiliary where it has one: "how many people did"."""
+_OF_DOING = frozenset("did do does".split())
+_A_SUBJECT = re.compile(rf"(?:(?:the|an?|his|her|its|their|there|you|we|i)\b|(?-i:[{UPPER}])|{_PRONOUN.pattern})", re.I)
+"""What begins a subject behind an auxiliary, as in "which car was he driving"."""
 
 _ASKING = frozenset("since happen happened happens".split())
 """Words that say no more of what is asked about than "when" and "what" do."""
@@ -256,29 +259,31 @@ def _asked_of_another(question: str, history: History) -> str:
 
 
 def _asked_otherwise(question: str, history: History) -> str:
-    """ "Why?" as the last question, asked so; empty where it is no such question.
-
-    Where that asked who did something, the first name of its answer did.
-    """
+    """ "Why?" as the last question, asked so; empty where it is no such question, or that can't be asked so."""
     bare = _BARE.match(_CONJUNCTION.sub("", question))
     if not bare:
         return ""
     asked, answer, *known = history[-1]
-    model = _BRACKETED.sub(r"\g<asked>", known[0] if known else asked)
-    model = _CONJUNCTION.sub("", model).strip()
-    helped = _HELPED.match(model)
-    found = None if helped else _ASKED_FOR.match(model)
-    if not helped and not found:
-        return ""
-    if helped:
+    model = _CONJUNCTION.sub("", _BRACKETED.sub(r"\g<asked>", known[0] if known else asked)).strip()
+    if _HELPED.match(model):
         rest = f"{model[:1].lower()}{model[1:]}"
-    elif found and found["helped"]:
-        rest = model[found.start("helped") :]
+    elif found := _ASKED_FOR.match(model):
+        rest = _said_of_it(found, model[found.end() :], answer[:CHARACTERS_OF_AN_ANSWER])
     else:
-        said = answer[:CHARACTERS_OF_AN_ANSWER]
-        who = (names(said) or names(f"- {said}"))[:1] if found and found[0].lower().startswith("who ") else []
-        rest = " ".join([*who, model[found.end() :] if found else ""])
+        return ""
     return f"{bare['how']} {rest}" if content_words(rest) else ""
+
+
+def _said_of_it(asked_for: re.Match[str], rest: str, answer: str) -> str:
+    """What a question says of what it asks for, with a subject: that of the question, or, where it asks for that, what
+    it calls it or the first name of the answer; empty where there is none."""
+    is_who = asked_for["word"].lower() == "who"
+    helped, thing = asked_for["helped"] or "", (asked_for["thing"] or "").strip()
+    has_subject = helped.lower() in _OF_DOING or bool(helped and _A_SUBJECT.match(rest))
+    if has_subject or not (is_who or thing):
+        return f"{helped} {rest}".strip()
+    subject = " ".join((names(answer) or names(f"- {answer}"))[:1]) if is_who else thing
+    return " ".join(filter(None, (helped, subject, rest))) if subject else ""
 
 
 def _around_its_like(other: str, model: str, *, careless: bool) -> tuple[str, str] | None:

@@ -155,9 +155,9 @@ def fit_paragraphs(found: Sequence[Trial], reader: Reads) -> dict[str, Any]:
     for trial in asked.values():
         holding = [each for each in trial.passages if holds(each, trial.gold)]
         lacking = [each for each in trial.passages if not _answers(each, trial.example, trial.gold)]
-        taken = holding[:1] + lacking[:1]
-        readings = reader.score(trial.question, [("", each.passage.text) for each in taken])
-        for reading, label in zip(readings, [True] * len(holding[:1]) + [False] * len(lacking[:1]), strict=True):
+        taken = [*((each, True) for each in holding[:1]), *((each, False) for each in lacking[:1])]
+        readings = reader.score(trial.question, [("", each.passage.text) for each, _ in taken])
+        for reading, (_, label) in zip(readings, taken, strict=True):
             if reading.spans:
                 rows.append(paragraph_signals(reading))
                 labels.append(label)

@@ -238,7 +238,12 @@ def test_another_takes_the_place_of_its_like(before: str, question: str, underst
             "How?",
             "How Kelvin Kiptum won the Chicago marathon?",
         ),
-        ("how many passengers were on the flight", "189.", "where exactly", "Where were on the flight"),
+        ("how many passengers were on the flight", "189.", "why", "Why were passengers on the flight"),
+        ("Which car was he driving?", "A Saab.", "where exactly?", "Where was he driving?"),
+        ("Who was killed in Lindmouth?", "Ann Lee was.", "why is that?", "Why was Ann Lee killed in Lindmouth?"),
+        ("Who was killed in Lindmouth?", "two sailors", "why?", "Why?"),
+        ("What is the cost of the bridge?", "6.4 million.", "how come?", "How come is the cost of the bridge?"),
+        ("Did Sweden join NATO?", "It did not.", "why not?", "Why not?"),
     ],
 )
 def test_a_bare_question_word_asks_more_of_what_was_asked_last(
