@@ -201,7 +201,7 @@ class Finder:
 
     def _weighed(self, question: Resolved, passages: Sequence[ScoredPassage], filters: MetadataFilters | None) -> Found:
         read = self.rank(question.asked, passages)
-        evidence = find_evidence(read)
+        evidence = find_evidence(question.asked, read)
         signals = answer_signals(question.asked, read, evidence, searched=question.text)
         confidence = self._confidence.probability(signals) if signals else 0.0
         return Found(question, read, evidence, confidence, filters)

@@ -16,6 +16,7 @@ from bot.calibration import Logistic
 from bot.instructions import instructions, touches
 from bot.reader.score import Reading
 from bot.words import answer_key, content_words, names, stems
+from bot.years import of_another_year
 from index.passages import Span, sentences_of
 from index.search import ScoredPassage
 
@@ -190,12 +191,14 @@ def _log_mean(values: Sequence[float]) -> float:
     return top + math.log(sum(math.exp(value - top) for value in values) / len(values)) if values else 0.0
 
 
-def find_evidence(passages: Sequence[ReadPassage]) -> list[Evidence]:
-    """The sentences around the passages' answers, the likeliest first, each sentence once.
+def find_evidence(question: str, passages: Sequence[ReadPassage]) -> list[Evidence]:
+    """The sentences around the passages' answers to the question, the likeliest first, each sentence once.
 
-    None of them tells a machine what to say: that is no answer, even where it holds one.
+    None of them tells a machine what to say or is about another year than the one asked about: that is no answer, even
+    where it holds one.
     """
-    found = sorted(_evidence(passages), key=lambda each: -each.score)
+    likely = sorted(_evidence(passages), key=lambda each: -each.score)
+    found = [each for each in likely if not of_another_year(question, each.text)]
     first: dict[tuple[str, Span], Evidence] = {}
     for each in found:
         first.setdefault((each.passage.article_id, (each.start, each.end)), each)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from bot.calendar import MONTHS, WEEKDAYS
 from bot.types import MAX_QUESTION_CHARACTERS
-from bot.words import PERSON, STOP_WORDS, UPPER, content_words, names, stems, words
+from bot.words import DATELINE, PERSON, STOP_WORDS, UPPER, content_words, names, stems, words
 
 History = Sequence[tuple[str, ...]]
 """A conversation so far, oldest first: of each turn the question and its answer, and, where that is known, how the
@@ -160,7 +160,8 @@ def resolve(question: str, history: History) -> Resolved:
     bare = f"{bare[:1].upper()}{bare[1:]}" or whole
     topic = _telling(history[root][0])
     topic += _telling(history[-1][0]) if len(content_words(bare)) <= 1 else names(history[-1][0])
-    topic += names(history[-1][1][:CHARACTERS_OF_AN_ANSWER])[:NAMES_OF_AN_ANSWER]
+    answer = DATELINE.sub("", history[-1][1][:CHARACTERS_OF_AN_ANSWER], count=1)
+    topic += names(answer)[:NAMES_OF_AN_ANSWER]
     added = tuple(_new(topic, bare))
     return Resolved(f"{bare} ({', '.join(added)})" if added else bare, bare, added, certain=leaning is True)
 

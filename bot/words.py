@@ -28,6 +28,9 @@ SHORT_NAMES = frozenset(("US", "WHO"))
 _SHORT_NAME = re.compile(rf"\b(?:{'|'.join(sorted(SHORT_NAMES))})\b(?!\$)")
 _NAME = re.compile(rf"\b[{UPPER}][\w’'-]*(?:\s+(?:of\s+|the\s+|de\s+|bin\s+|al-)?[{UPPER}][\w’'-]*)*")
 
+DATELINE = re.compile(r"\A[^\Wa-z\d_][^a-zß-öø-ÿ–—]{2,30}(?:, [\w .]{2,30})?(?: \([\w .]{2,40}\))? (?:--|[–—-]) ")
+"""What a report begins with, where it was sent from: "NEW YORK (Northern News) – "."""
+
 
 def whole(text: str) -> str:
     """The text with U+FFFD for lone surrogates, which neither UTF-8 nor a database can carry."""

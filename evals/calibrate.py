@@ -132,7 +132,7 @@ def fit_answers(found: Sequence[Trial], spans: Logistic) -> dict[str, Any]:
     rows, labels = [], []
     for trial in found:
         passages = ranked(trial.passages, trial.readings, spans)
-        evidence = find_evidence(passages)
+        evidence = find_evidence(trial.question, passages)
         if evidence:
             rows.append(answer_signals(trial.question, passages, evidence))
             labels.append(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.words import STOP_WORDS
+from bot.words import DATELINE, STOP_WORDS
 
 About = Literal["name", "number", "date", "money", "percentage"]
 """What is asked for."""
@@ -89,7 +89,6 @@ FIGURES: Sequence[tuple[About, re.Pattern[str]]] = (
 
 _WORD = re.compile(r"[^\W\d_]{1,40}")
 _IN = re.compile(r"\b[Ii]n $")
-_DATELINE = re.compile(r"[^\Wa-z\d_][^a-zß-öø-ÿ–—]{2,30}(?:, [\w .]{2,30})?(?: \([\w .]{2,40}\))? [–—-] ")
 _LEANING = re.compile(
     r"(?:he|she|it|they|we|i|you|his|her|hers|its|their|our|my|your|this|that|these|those|such|there|here|however|but|"
     r"and|or|so|yet|still|also|too|then|thus|therefore|meanwhile|instead|moreover|nevertheless|otherwise|besides|"
@@ -161,7 +160,7 @@ def _words(body: str, name: Name) -> list[str]:
 def body_of(sentence: str) -> tuple[int, str]:
     """Where a sentence begins behind its dateline (`ROME – …`), and it from there, its hard spaces made plain."""
     plain = sentence.replace("\N{NO-BREAK SPACE}", " ")
-    line = _DATELINE.match(plain)
+    line = DATELINE.match(plain)
     start = line.end() if line else 0
     return start, plain[start:]
 

@@ -64,5 +64,5 @@ def test_it_is_quoted_as_no_answer() -> None:
     answers = tuple(
         FoundAnswer(100 + at, 100 + at + 8, score) for at, score in ((text.index("9 crowns"), 0.9), (8, 0.4))
     )
-    (found,) = find_evidence([ReadPassage(node=node, score=0.9, scores={}, answers=answers)])
+    (found,) = find_evidence("What did it cost?", [ReadPassage(node=node, score=0.9, scores={}, answers=answers)])
     assert found.text == "It cost 4 crowns."

@@ -31,6 +31,7 @@ from tests.fake_embedder import FakeEmbedder
 from tests.fakes import WordReader
 
 TEXT = "Ferries stopped on Monday. The union in Lervik wants 4.5 percent. Talks go on."
+QUESTION = "How much does the union want?"
 WEIGHTS = Logistic(0.0, {"margin": 1.0, "fused": 0.5})
 
 
@@ -86,7 +87,7 @@ def test_what_was_not_read_comes_behind_in_its_order() -> None:
 
 def test_evidence_is_the_whole_sentence_at_its_place_in_the_article() -> None:
     passage = scored(TEXT, start=100)
-    (evidence,) = find_evidence(ranked([passage], [reading(("4.5 percent", 3.0))], WEIGHTS))
+    (evidence,) = find_evidence(QUESTION, ranked([passage], [reading(("4.5 percent", 3.0))], WEIGHTS))
     assert evidence.text == "The union in Lervik wants 4.5 percent."
     assert (evidence.start, evidence.end) == (100 + TEXT.index("The union"), 100 + TEXT.index(" Talks"))
     assert evidence.short_answer == "4.5 percent"
@@ -95,10 +96,18 @@ def test_evidence_is_the_whole_sentence_at_its_place_in_the_article() -> None:
 
 
 def test_an_answer_over_a_sentence_end_has_both_sentences_and_one_sentence_comes_once() -> None:
-    over = find_evidence(ranked([scored(TEXT)], [reading(("4.5 percent. Talks", 3.0))], WEIGHTS))
+    over = find_evidence(QUESTION, ranked([scored(TEXT)], [reading(("4.5 percent. Talks", 3.0))], WEIGHTS))
     assert [each.text for each in over] == ["The union in Lervik wants 4.5 percent. Talks go on."]
-    twice = find_evidence(ranked([scored(TEXT)], [reading(("Lervik", 1.0), ("4.5 percent", 2.0))], WEIGHTS))
+    twice = find_evidence(QUESTION, ranked([scored(TEXT)], [reading(("Lervik", 1.0), ("4.5 percent", 2.0))], WEIGHTS))
     assert [each.short_answer for each in twice] == ["4.5 percent"]
+
+
+def test_a_sentence_about_another_year_than_the_one_asked_about_is_no_evidence() -> None:
+    text = "Norvia won in May 2022. The next one, in 2023, was in Lervik."
+    read = ranked([scored(text)], [reading(("Norvia", 3.0), ("Lervik", 1.0), text=text)], WEIGHTS)
+    assert [each.short_answer for each in find_evidence("Who won in 2023?", read)] == ["Lervik"]
+    assert [each.short_answer for each in find_evidence("Who won in 2022?", read)] == ["Norvia"]
+    assert [each.short_answer for each in find_evidence("Who won?", read)] == ["Norvia", "Lervik"]
 
 
 @given(
@@ -117,7 +126,7 @@ def test_evidence_is_always_exact(parts: list[str], data: st.DataObject) -> None
         start = data.draw(st.integers(0, length - 1))
         end = data.draw(st.integers(start + 1, length))
         readings.append(Reading((Span(start, end, 1.0),), 0.0, 0.0, 0.0))
-    for found in find_evidence(ranked(passages, readings, WEIGHTS)):
+    for found in find_evidence(QUESTION, ranked(passages, readings, WEIGHTS)):
         assert article.text[found.start : found.end] == found.text
         answer = article.text[found.answer.start : found.answer.end]
         assert answer == found.short_answer

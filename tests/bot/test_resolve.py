@@ -252,6 +252,11 @@ def test_a_bare_question_word_asks_more_of_what_was_asked_last(
     assert resolve(question, [(before, answer)]).asked == understood
 
 
+def test_where_a_report_was_sent_from_is_not_what_was_talked_of() -> None:
+    answer = "NEW YORK (Northern News) – Ferries to Lervik were stopped on Monday."
+    assert resolve("Why was that?", [("What happened to the ferries?", answer)]).added == ("Lervik",)
+
+
 def test_a_bare_question_word_asks_of_what_was_understood() -> None:
     history = [
         ("When did Finland join NATO?", "On Tuesday."),
