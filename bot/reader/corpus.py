@@ -29,8 +29,8 @@ from bot.reader.written import read_written
 
 log = logging.getLogger(__name__)
 
-RECIPE = 3  # raise it when the arrays change, so that an older cache is not used
-WRITTEN_TIMES = 6  # a pass has each written question so often, with other negatives and wording each time
+RECIPE = 4  # raise it when the arrays change, so that an older cache is not used
+WRITTEN_TIMES = 3  # a pass has each written question so often, with other negatives and wording each time
 HARD_NEGATIVES = 3  # kept per question and kind: enough for a different one in each of three passes
 
 SENTENCE_END = re.compile(r"[.!?][\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
