@@ -198,11 +198,17 @@ def find_evidence(question: str, passages: Sequence[ReadPassage]) -> list[Eviden
     where it holds one.
     """
     likely = sorted(_evidence(passages), key=lambda each: -each.score)
-    found = [each for each in likely if not of_another_year(question, each.text)]
+    found = [each for each in likely if not _is_of_another_year(question, each)]
     first: dict[tuple[str, Span], Evidence] = {}
     for each in found:
         first.setdefault((each.passage.article_id, (each.start, each.end)), each)
     return list(first.values())
+
+
+def _is_of_another_year(question: str, evidence: Evidence) -> bool:
+    metadata = evidence.passage.node.metadata
+    around = f"{metadata.get('title') or ''}\n{evidence.passage.passage.text}"
+    return of_another_year(question, evidence.text, around=around, published=str(metadata.get("date") or ""))
 
 
 def _evidence(passages: Sequence[ReadPassage]) -> Iterator[Evidence]:

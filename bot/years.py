@@ -1,7 +1,7 @@
 """Is a sentence about another year than the one that a question asks about?
 
 "Ukraine won in May 2022" is no answer to "Who won in 2023?", however alike the two are. A sentence that names no year,
-or a year only to compare with or to count from, may be about any.
+or a year only to compare with or to count from, may be about any that stands around it.
 """
 
 from __future__ import annotations
@@ -28,15 +28,24 @@ _COMPARING = re.compile(
 """Before a year of a sentence, in its clause: it is not the one that the sentence is about."""
 
 
-def of_another_year(question: str, sentence: str) -> bool:
-    """Whether the question asks about a year, and the sentence is about others only."""
+def of_another_year(question: str, sentence: str, *, around: str = "", published: str = "") -> bool:
+    """Whether the question asks about a year, and the sentence is about others only.
+
+    One that names no year is about those of its passage, `around`, and of the day that its article was `published`
+    (ISO, or nothing where that is not known): in January reports tell of December without its year.
+    """
     asked = list(_NAMED.finditer(question))
     if not asked or any(_OPEN.search(question[: match.start()]) for match in asked):
         return False
     wanted = {year for match in asked for year in _years(match)}
     named = list(_NAMED.finditer(sentence))
-    about = [match for match in named if not _COMPARING.search(sentence[: match.start()])]
-    return bool(about) and not any(wanted.intersection(_years(match)) for match in named)
+    if any(wanted.intersection(_years(match)) for match in named):
+        return False
+    if any(not _COMPARING.search(sentence[: match.start()]) for match in named):
+        return True
+    if not published or any(wanted.intersection(_years(match)) for match in _NAMED.finditer(around)):
+        return False
+    return all(abs(int(published[:4]) - year) > 1 for year in wanted)
 
 
 def _years(match: re.Match[str]) -> range:

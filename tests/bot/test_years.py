@@ -40,3 +40,19 @@ def test_another_year(question: str, sentence: str) -> None:
 )
 def test_no_other_year(question: str, sentence: str) -> None:
     assert not of_another_year(question, sentence)
+
+
+@pytest.mark.parametrize(
+    ("around", "published", "another"),
+    [
+        ("Ann beat Eva.", "2021-07-07", True),
+        ("Ann beat Eva.", "2018-01-03", False),
+        ("Ann beat Eva.", "", False),
+        ("The final of 2017 is remembered. Ann beat Eva.", "2021-07-07", False),
+        ("In the years 2015-18 she won them all. Ann beat Eva.", "2021-07-07", False),
+        ("She also won in 2019. Ann beat Eva.", "2021-07-07", True),
+    ],
+)
+def test_without_a_year_it_is_about_those_around_it(around: str, published: str, another: bool) -> None:
+    found = of_another_year("Whom did Ann beat in 2017?", "Ann beat Eva.", around=around, published=published)
+    assert found is another
