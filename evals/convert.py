@@ -69,23 +69,6 @@ def _asked_of(entries: Sequence[dict[str, Any]], *, held_out: bool) -> set[str]:
     return held_out_titles(list(entries)) if held_out else {str(entry["title"]) for entry in entries}
 
 
-def written_on_squad(path: Path, questions: Path, *, paragraphs: bool, held_out: bool) -> list[dict[str, Any]]:
-    """The questions that were written for the reader's training on the articles that `squad` asks of."""
-    asked = {passage.paragraph: passage.questions for passage in load_written(questions) if passage.paragraph}
-    entries = json.loads(_text(path))["data"]
-    asked_of = _asked_of(entries, held_out=held_out)
-    made: list[dict[str, Any]] = []
-    for entry in entries:
-        if entry["title"] not in asked_of:
-            continue
-        for number, paragraph in enumerate(entry["paragraphs"]):
-            context = " ".join(paragraph["context"].split("\n"))
-            article_id = f"{entry['title']}/{number}" if paragraphs else entry["title"]
-            name = sha256_text(paragraph["context"])
-            made += _written_questions(asked.get(name, ()), context, article_id, f"written-{name[:12]}")
-    return made
-
-
 def stories(path: Path) -> Converted:
     """The news stories made up for the reader's training; only those that it leaves out are asked about."""
     made = Converted([], [])
@@ -251,7 +234,6 @@ def main(given: list[str] | None = None) -> int:
             each.add_argument("--each", type=int, help="questions of an article (default: all)")
             each.add_argument("--reworded", action="store_true", help="ask each second one once more, in other words")
             each.add_argument("--near-misses", action="store_true", help="ask each third one once more, altered")
-            each.add_argument("--written", type=Path, help="ask also what was written for the reader, of this file")
             each.add_argument("--beside", type=int, default=40, help="other articles with --held-out")
         elif kind == "clapnq":
             each.add_argument("--half", choices=("trained", "held-out"), default="held-out")
@@ -266,10 +248,6 @@ def main(given: list[str] | None = None) -> int:
         misses = near_misses(made, known) if args.near_misses else []
         made = in_other_words(made, known) if args.reworded else made
         made.questions.extend(misses)
-        if args.written is not None:
-            made.questions.extend(
-                written_on_squad(args.files[0], args.written, paragraphs=args.paragraphs, held_out=args.held_out)
-            )
     elif args.kind == "clapnq":
         made = clapnq(args.files, half=args.half)
     elif args.kind == "news":

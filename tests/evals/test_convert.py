@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.reader.sources import clapnq_held_out, sha256_text
 from bot.reader.written import load_written
 from evals import convert
-from evals.convert import clapnq, main, news, squad, stories, written_on_squad
+from evals.convert import clapnq, main, news, squad, stories
 from evals.load import load_questions
 
 
@@ -140,30 +140,15 @@ def test_every_third_question_is_asked_of_something_that_its_paragraph_has_not()
     ]
 
 
-def test_what_was_written_for_the_reader_is_asked_too(tmp_path: Path) -> None:
-    write_squad(tmp_path / "squad.json.gz", 2)
-    text = "Town 1 is old. It was founded in 1001."
+def test_what_was_written_on_made_up_texts_is_asked_where_training_leaves_it_out(tmp_path: Path) -> None:
     story = {"title": "Bridge shut", "date": "2024-02-01", "text": "The bridge was shut on Monday by Ann Lee."}
     asked = [{"question": "Who closed it?", "answer": [33, 40]}, {"question": "Why was the bridge shut?"}]
     records = [
-        {
-            "paragraph": sha256_text(text),
-            "questions": [{"question": "How old is it?", "answer": [33, 37]}, {"question": "Who founded it?"}],
-        },
+        {"paragraph": sha256_text("Town 1 is old."), "questions": [{"question": "Who founded it?"}]},
         *({**story, "title": f"Bridge {number} shut", "questions": asked} for number in range(10)),
     ]
     path = tmp_path / "written.jsonl"
     path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
-    prefix = f"written-{sha256_text(text)[:12]}"
-    assert written_on_squad(tmp_path / "squad.json.gz", path, paragraphs=False, held_out=False) == [
-        {
-            "id": f"{prefix}-0",
-            "question": "How old is it?",
-            "answers": ["1001"],
-            "evidence": [{"article_id": "Town_1", "quote": "It was founded in 1001."}],
-        },
-        {"id": f"{prefix}-1", "question": "Who founded it?", "answerable": False},
-    ]
     assert main(["stories", str(path), "--out", str(tmp_path / "out")]) == 0
     made = stories(path)
     assert [article["date"] for article in made.articles] == ["2024-02-01"] * 10
