@@ -160,7 +160,7 @@ def resolve(question: str, history: History) -> Resolved:
     bare = f"{bare[:1].upper()}{bare[1:]}" or whole
     topic = _telling(history[root][0])
     topic += _telling(history[-1][0]) if len(content_words(bare)) <= 1 else names(history[-1][0])
-    answer = DATELINE.sub("", history[-1][1][:CHARACTERS_OF_AN_ANSWER], count=1)
+    answer = DATELINE.sub("", history[-1][1][:CHARACTERS_OF_AN_ANSWER])
     topic += names(answer)[:NAMES_OF_AN_ANSWER]
     added = tuple(_new(topic, bare))
     return Resolved(f"{bare} ({', '.join(added)})" if added else bare, bare, added, certain=leaning is True)

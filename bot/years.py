@@ -14,6 +14,8 @@ _NAMED = re.compile(
     r"(?![-–]|(?<=0)['’]?s\b|[.,]\d|\s?(?:%|per\s?cent|people|men|women|dollars|euros|pounds|miles|metres|meters|km|kg|tons|tonnes))"
 )
 """A year, or a stretch of years: 2010-11, 1914–1918, 1990 to 2004."""
+_DIGITS = re.compile(r"(?<!\d)\d{4}(?!\d)")
+"""What may be a year however it is written: mid-2017, 2017-05-03."""
 _OPEN = re.compile(
     r"\b(?:since|after|before|until|till|by|from|to|between|than|through|following|prior|as\s+of)\s+"
     r"(?:[\w’']+\s+){0,2}$",
@@ -38,14 +40,19 @@ def of_another_year(question: str, sentence: str, *, around: str = "", published
     if not asked or any(_OPEN.search(question[: match.start()]) for match in asked):
         return False
     wanted = {year for match in asked for year in _years(match)}
-    named = list(_NAMED.finditer(sentence))
-    if any(wanted.intersection(_years(match)) for match in named):
+    if _mentioned(sentence) & wanted:
         return False
-    if any(not _COMPARING.search(sentence[: match.start()]) for match in named):
+    if any(not _COMPARING.search(sentence[: match.start()]) for match in _NAMED.finditer(sentence)):
         return True
-    if not published or any(wanted.intersection(_years(match)) for match in _NAMED.finditer(around)):
+    if not published or _mentioned(around) & wanted:
         return False
     return all(abs(int(published[:4]) - year) > 1 for year in wanted)
+
+
+def _mentioned(text: str) -> set[int]:
+    """All years that stand in a text or within a stretch of it, and other numbers as long."""
+    within = {year for match in _NAMED.finditer(text) for year in _years(match)}
+    return within | {int(match.group()) for match in _DIGITS.finditer(text)}
 
 
 def _years(match: re.Match[str]) -> range:

@@ -25,6 +25,8 @@ def test_another_year(question: str, sentence: str) -> None:
     [
         ("Who won in 2022?", "Norvia won in May 2022."),
         ("Who won in 2022?", "Norvia won by 12 points."),
+        ("Who won in 2022?", "In mid-2022 Norvia won what it had lost in 2020."),
+        ("Who won in 2022?", "Norvia won on 2022-05-14 and in 2019."),
         ("Who won in 2022?", "Norvia won, for the first time since 1998."),
         ("What was the turnout in 2016?", "Turnout was 55 percent, compared with 58 in 2012."),
         ("How many ships called in 1912?", "During the years 1910-14 some 300 ships called."),
@@ -51,6 +53,7 @@ def test_no_other_year(question: str, sentence: str) -> None:
         ("The final of 2017 is remembered. Ann beat Eva.", "2021-07-07", False),
         ("In the years 2015-18 she won them all. Ann beat Eva.", "2021-07-07", False),
         ("She also won in 2019. Ann beat Eva.", "2021-07-07", True),
+        ("Log of 2017-07-16. Ann beat Eva.", "2021-07-07", False),
     ],
 )
 def test_without_a_year_it_is_about_those_around_it(around: str, published: str, another: bool) -> None:
