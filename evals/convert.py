@@ -19,7 +19,7 @@ from typing import Any
 from bot.reader.altered import alterations
 from bot.reader.rewording import Lexicon, lexicon, reworded, stems_of
 from bot.reader.sources import Paragraph, Question, clapnq_held_out, held_out_titles, natural, sha256_text
-from bot.reader.written import Asked, load_written
+from bot.reader.written import load_written
 from index.embed import bundled_model_folder
 from index.passages import sentence_spans
 
@@ -70,27 +70,42 @@ def _asked_of(entries: Sequence[dict[str, Any]], *, held_out: bool) -> set[str]:
 
 
 def stories(path: Path) -> Converted:
-    """The news stories made up for the reader's training; only those that it leaves out are asked about."""
+    """The news stories made up for the reader's training; only those that it leaves out are asked about.
+
+    A question that several stories on an event answer has them all as its evidence.
+    """
     made = Converted([], [])
+    asked: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for passage in load_written(path):
         if passage.paragraph:
             continue
         article_id = f"story-{sha256_text(passage.title)[:12]}"
         made.articles.append({"id": article_id, "title": passage.title, "date": passage.date, "text": passage.text})
         if passage.held_out:
-            made.questions.extend(_written_questions(passage.questions, passage.text, article_id, article_id))
+            for each in passage.questions:
+                answered = asked.setdefault((passage.matter, each.text), [])
+                if each.answer is not None:
+                    answered.append(_gold(each.answer, passage.text, article_id))
+    for (matter, question), answered in asked.items():
+        identifier = f"story-{sha256_text(f'{matter}/{question}')[:12]}"
+        if answered:
+            made.questions.append({"id": identifier, "question": question, **_joined(answered)})
+        else:
+            made.questions.append({"id": identifier, "question": question, "answerable": False})
     return made
 
 
-def _written_questions(asked: Sequence[Asked], text: str, article_id: str, prefix: str) -> Iterator[dict[str, Any]]:
-    for number, each in enumerate(asked):
-        identifier = f"{prefix}-{number}"
-        if each.answer is None:
-            yield {"id": identifier, "question": each.text, "answerable": False}
-        else:
-            start, end = each.answer
-            answers = [{"answer_start": start, "text": text[start:end]}]
-            yield _squad_question({"id": identifier, "question": each.text, "answers": answers}, text, article_id)
+def _joined(answered: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "answers": list(dict.fromkeys(gold["answer"] for gold in answered)),
+        "evidence": [{"article_id": gold["article_id"], "quote": gold["quote"]} for gold in answered],
+    }
+
+
+def _gold(answer: tuple[int, int], text: str, article_id: str) -> dict[str, str]:
+    start, end = answer
+    touched = [span for span in sentence_spans(text) if span[0] < end and start < span[1]]
+    return {"answer": text[start:end], "article_id": article_id, "quote": text[touched[0][0] : touched[-1][1]]}
 
 
 def other_words(made: Converted) -> Lexicon:
@@ -134,15 +149,13 @@ def near_misses(made: Converted, known: Lexicon) -> list[dict[str, Any]]:
 
 
 def _squad_question(qa: dict[str, Any], context: str, article_id: str) -> dict[str, Any]:
-    start = qa["answers"][0]["answer_start"]
-    end = start + len(qa["answers"][0]["text"])
-    touched = [span for span in sentence_spans(context) if span[0] < end and start < span[1]]
-    quote = context[touched[0][0] : touched[-1][1]]
+    first = qa["answers"][0]
+    gold = _gold((first["answer_start"], first["answer_start"] + len(first["text"])), context, article_id)
     return {
         "id": qa["id"],
         "question": " ".join(qa["question"].split()),
         "answers": list(dict.fromkeys(answer["text"] for answer in qa["answers"])),
-        "evidence": [{"article_id": article_id, "quote": quote}],
+        "evidence": [{"article_id": article_id, "quote": gold["quote"]}],
     }
 
 

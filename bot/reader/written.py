@@ -3,7 +3,8 @@
 Published sets have few of either: their questions were written with the answer in view, and what is altered by rule
 (`bot.reader.altered`) is altered in one word. A line is a passage with its questions: a paragraph of the SQuAD file,
 named by the SHA-256 of its text, or a news story made up for the purpose. A question has the characters of its
-`answer`, or none where the passage, though it speaks of the matter, does not answer it.
+`answer`, or none where the passage, though it speaks of the matter, does not answer it. Several stories may be about
+one `event`: then a question on it stands with those that answer it and with some that don't.
 """
 
 from __future__ import annotations
@@ -30,18 +31,25 @@ class Asked:
 @dataclass(frozen=True)
 class Written:
     """A passage's questions. `paragraph` is the SHA-256 of a SQuAD paragraph's text, or "" with a story's own `title`,
-    `date` (ISO) and `text`."""
+    `date` (ISO) and `text`; `event` names what it is about together with other stories, "" where it stands alone."""
 
     paragraph: str
     title: str
     date: str
     text: str
+    event: str
     questions: tuple[Asked, ...]
 
     @property
+    def matter(self) -> str:
+        """What the questions of a story are about: its event, or where it has none its title."""
+        return self.event or self.title
+
+    @property
     def held_out(self) -> bool:
-        """Whether a story is kept out of training; of a paragraph its article decides."""
-        return int(sha256_text(self.title)[:8], 16) % STORIES_HELD_OUT == 0
+        """Whether a story is kept out of training, with all that are about its event; of a paragraph its article
+        decides."""
+        return int(sha256_text(self.matter)[:8], 16) % STORIES_HELD_OUT == 0
 
 
 def load_written(path: Path) -> Iterator[Written]:
@@ -57,6 +65,7 @@ def load_written(path: Path) -> Iterator[Written]:
             record.get("title", ""),
             record.get("date", ""),
             record.get("text", ""),
+            record.get("event", ""),
             questions,
         )
 

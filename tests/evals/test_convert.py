@@ -6,6 +6,7 @@ import gzip
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from bot.reader.sources import clapnq_held_out, sha256_text
 from bot.reader.written import load_written
@@ -157,3 +158,29 @@ def test_what_was_written_on_made_up_texts_is_asked_where_training_leaves_it_out
     assert made.questions[0]["answers"] == ["Ann Lee"]
     loaded = load_questions(tmp_path / "out" / "questions.jsonl").examples
     assert [example.answerable for example in loaded[:2]] == [True, False]
+
+
+def test_a_question_on_an_event_has_every_story_that_answers_it_as_evidence(tmp_path: Path) -> None:
+    told = ["The bridge was shut on Monday by Ann Lee.", "Lee, Ann, shut it. Ann Lee is 40.", "Nobody may cross now."]
+    asked: list[list[dict[str, Any]]] = [
+        [{"question": "Who closed the bridge?", "answer": [33, 40]}, {"question": "Who built the bridge?"}],
+        [{"question": "Who closed the bridge?", "answer": [0, 8]}],
+        [{"question": "Who closed the bridge?"}, {"question": "Who built the bridge?"}],
+    ]
+    records = [
+        {"event": f"bridge {number}", "title": f"Bridge {number}, {n}", "date": "2024-02-01", "text": text}
+        | {"questions": asked[n]}
+        for number in range(20)
+        for n, text in enumerate(told)
+    ]
+    path = tmp_path / "written.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    held_out = {passage.event for passage in load_written(path) if passage.held_out}
+    made = stories(path)
+    assert len(made.articles) == 60
+    assert len(made.questions) == 2 * len(held_out) > 0
+    answered, missed = made.questions[:2]
+    assert answered["answers"] == ["Ann Lee", "Lee, Ann"]
+    assert [gold["quote"] for gold in answered["evidence"]] == [told[0], "Lee, Ann, shut it."]
+    assert missed["answerable"] is False
+    assert len({question["id"] for question in made.questions}) == len(made.questions)
