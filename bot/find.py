@@ -15,9 +15,9 @@ from bot.parts import one_name_each, parts
 from bot.read import Evidence, PassageReader, ReadPassage, answer_signals, find_evidence
 from bot.resolve import Resolved
 from bot.types import Step
-from bot.when import When
+from bot.when import When, day_in_words
 from bot.words import stems
-from index.filters import date_and_source_filters
+from index.filters import date_and_source_filters, since_or_undated_filters
 from index.library import Index
 from index.search import ScoredPassage
 
@@ -122,16 +122,21 @@ class Finder:
         """What is found for each part of a question as it was understood.
 
         Where it may as well stand alone, it is asked as typed unless what it took up from the conversation answers it.
-        Articles of the days that it names are asked first, and, where the days are not binding, then the others.
+        Articles of the days that it names are asked first, and, where the days are not binding, then the others; of a
+        collection that goes on, only those of shortly before: what it told of "this week" a year ago is something else.
         """
         if not timing.limits:
             return (yield from self._understood(typed, resolved, timing, filters, clock))
+        since = ""
         if timing.binding or self.index.catalogue.has_of_days(timing.first, timing.last):
             found = yield from self._limited(typed, resolved, timing, filters, clock)
             if timing.binding or (found.answered and found.confidence >= SURE_ENOUGH):
                 return found
+            since = timing.shortly_before
+        others = f"those since {day_in_words(since)}" if since else "the others"
+        filters = _all_of(filters, since_or_undated_filters(since)) if since else filters
         found = yield from self._understood(typed, resolved, timing, filters, clock)
-        return replace(found, notice=f"No article {timing.limits} answers this: the others were asked.")
+        return replace(found, notice=f"No article {timing.limits} answers this: {others} were asked.")
 
     def _limited(
         self, typed: str, resolved: Resolved, timing: When, filters: MetadataFilters | None, clock: Clock

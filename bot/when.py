@@ -55,14 +55,18 @@ _OF_OLD = rf"\s+of\s+(?:the\b|\d{{4}}|{'|'.join(MONTHS)}\b)"
 """Behind a week or a year: "in the last week of March 2021" is none of ours."""
 _RECENTLY = re.compile(
     rf",?\s*\b(?:(?P<named>yesterday|today|(?:last|this)\s+(?:week|month|year))\b(?!['’]s|{_OF_OLD})"
+    r"|(?P<lately>(?<!until\s)(?<!more\s)(?<!most\s)(?<!\bas\s)recently|in\s+recent\s+(?:days|weeks|months))\b"
     rf"|(?:in|over|within)\s+the\s+(?:last|past)\s+(?P<count>\d{{1,3}}|few|two|three|four|five|six|seven|ten)?\s*"
     rf"(?P<unit>day|week|month|year)s?\b(?!{_OF_OLD}))",
     re.IGNORECASE,
 )
 _COUNTS = {"few": 3, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
 _DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}
+_LATELY_DAYS = 60
 _NOTHING = re.compile(r"\W*(?:and|but|or|so)?\W*", re.IGNORECASE)
 MUCH_NEWER_DAYS = 90
+SHORTLY_DAYS = 90
+"""So many days before the week, month or year that is asked about, an article may still tell of what came of it."""
 ON_THE_MATTER = 0.6
 SHARED_WITH_TITLE = 2
 """An article is on the matter when so great a share of the question's stems stands in its headline and passage, and at
@@ -100,6 +104,11 @@ class When:
             return f"of {first}" if first == last else f"from {first} to {last}"
         return f"from {first} on" if first else f"up to {last}" if last else ""
 
+    @property
+    def shortly_before(self) -> str:
+        """The first ISO day of those shortly before the first one; empty where none is named."""
+        return _shifted(self.first, -SHORTLY_DAYS) if self.first else ""
+
 
 def when(question: str, today: date) -> When:
     """What the question says of the articles' dates; `today` is what "last week" is counted from."""
@@ -116,7 +125,7 @@ def when(question: str, today: date) -> When:
                 return When(rest, first=days[0] if how == "since" else _shifted(days[1], 1), binding=True)
             last = _shifted(days[0], -1) if how == "before" else days[1]
             return When(rest, newest=True, last=last, binding=True)
-    recently = next((each for each in _RECENTLY.finditer(question) if not _is_name(each)), None)
+    recently = next((each for each in _RECENTLY.finditer(question) if not (_is_name(each) or _is_of_then(each))), None)
     if recently:
         # the words stay: an article of that week says "this week" itself
         return When(question, newest=True, first=_since(recently, today).isoformat(), last=today.isoformat())
@@ -174,6 +183,11 @@ def _shifted(iso: str, days: int) -> str:
         return iso
 
 
+def _is_of_then(found: re.Match[str]) -> bool:
+    """Whether it is "recently" of a time in the past: "What had she recently bought?"."""
+    return found["lately"] is not None and re.search(r"\bhad\b", found.string[: found.start()], re.I) is not None
+
+
 def _is_name(found: re.Match[str]) -> bool:
     """Whether it is written as a part of a name, with a capital inside a sentence: "USA Today", "Apocalypse Now"."""
     start = found.start() + len(found[0]) - len(found[0].lstrip(", "))
@@ -184,6 +198,8 @@ def _is_name(found: re.Match[str]) -> bool:
 def _since(found: re.Match[str], today: date) -> date:
     """The first day of a stretch that ends today."""
     named = " ".join((found["named"] or "").casefold().split())
+    if found["lately"]:
+        return today - timedelta(days=_LATELY_DAYS)
     if named == "today":
         return today
     if named == "yesterday":

@@ -60,6 +60,17 @@ def date_and_source_filters(
     return MetadataFilters(filters=filters) if filters else None
 
 
+def since_or_undated_filters(date_from: str) -> MetadataFilters:
+    """Filters for articles of that day (ISO) or later, and for those whose day is not known."""
+    return MetadataFilters(
+        filters=[
+            MetadataFilter(key="date", operator=FilterOperator.GTE, value=date_from[:10]),
+            MetadataFilter(key="date", operator=FilterOperator.IS_EMPTY, value=None),
+        ],
+        condition=FilterCondition.OR,
+    )
+
+
 def quoted(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"

@@ -151,6 +151,25 @@ def test_where_no_article_is_of_those_days_the_others_are_asked_and_that_is_said
     assert (bound.status, bound.notice) == ("not_found", "Only articles up to 1 March 2026 were asked.")
 
 
+def test_what_was_told_long_before_this_week_is_no_answer_where_articles_go_on(index: Index, tmp_path: Path) -> None:
+    lasted = "The ferry strike in Lervik has lasted nine days."
+    lines: list[dict[str, str]] = [
+        {"id": "old", "title": "Ferry strike", "date": "2026-03-02", "text": lasted},
+        {"id": "new", "title": "Whale", "date": "2026-11-23", "text": "A whale was seen off Tromvik on Sunday."},
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(each) + "\n" for each in lines), encoding="utf-8")
+    ingest.add(index, [tmp_path / "a.jsonl"])
+    bot = Bot(index, READER, Logistic(-4.0, {"covered": 8.0}), passages=8, threshold=0.5)
+    question, today = "How long has the ferry strike in Lervik lasted this week?", date(2026, 11, 25)
+    answer = bot.ask(question, today=today)
+    told = "No article from 19 November 2026 to 25 November 2026 answers this: those since 21 August 2026 were asked."
+    assert (answer.status, answer.notice) == ("not_found", told)
+    undated = json.dumps({"id": "note", "title": "Ferry strike", "text": lasted})
+    (tmp_path / "b.jsonl").write_text(undated + "\n", encoding="utf-8")
+    ingest.add(index, [tmp_path / "b.jsonl"])
+    assert [each.article.id for each in bot.ask(question, today=today).citations] == ["note"]
+
+
 @pytest.fixture
 def two_outlets(index: Index, tmp_path: Path) -> Bot:
     return of_outlets(index, tmp_path, {"The Sun": "nine", "The Star": "ten"})

@@ -108,11 +108,18 @@ def test_days_that_are_named_are_binding_and_only_they_are_left_out(question: st
         ("last year", "2025-01-01"),
         ("in the past ten days", "2026-11-15"),
         ("over the last 2 weeks", "2026-11-11"),
+        ("recently", "2026-09-26"),
+        ("in recent weeks", "2026-09-26"),
     ],
 )
 def test_last_week_is_counted_from_today_and_is_not_binding(words: str, first: str) -> None:
     question = f"Who resigned {words}?"
     assert when(question, TODAY) == When(question, True, first, TODAY.isoformat())
+
+
+def test_shortly_before_is_a_season() -> None:
+    assert when("Who resigned this week?", TODAY).shortly_before == "2026-08-21"
+    assert when("Who resigned?", TODAY).shortly_before == ""
 
 
 @pytest.mark.parametrize("question", ["And now?", "Currently?", "As of now?"])
@@ -129,6 +136,9 @@ def test_only_a_capital_inside_a_sentence_is_a_name(question: str) -> None:
     "question",
     [
         "Who won the election in 2019?",
+        "Who ran the mine until recently?",
+        "What had she recently bought?",
+        "As recently as May, who led?",
         "According to USA Today, who won?",
         "What must companies do by the end of 2030?",
         "What happened in March 2023?",

@@ -194,3 +194,20 @@ def test_the_shipped_set_loads() -> None:
     examples = load_questions(Path(__file__).parents[2] / "evals" / "sets" / "seeds.jsonl").examples
     assert sum(example.answerable is False for example in examples) >= 60
     assert all(example.evidence for example in examples if example.answerable)
+
+
+def test_the_shipped_events_hold_what_their_questions_say() -> None:
+    folder = Path(__file__).parents[2] / "evals" / "sets" / "events"
+    articles = [json.loads(line) for line in (folder / "articles.jsonl").read_text(encoding="utf-8").splitlines()]
+    texts = {article["id"]: article["text"] for article in articles}
+    assert len(texts) == len(articles) == len({article["title"] for article in articles})
+    events = []
+    for name in ("calibration.jsonl", "questions.jsonl"):
+        examples = load_questions(folder / name).examples
+        events.append({example.id.rsplit("-", 1)[0] for example in examples})
+        for example in examples:
+            quotes = [gold.quote or "" for gold in example.evidence]
+            assert all(gold.quote and gold.quote in texts[gold.article_id] for gold in example.evidence)
+            assert bool(quotes) == bool(example.answers) == example.answerable
+            assert all(any(answer in quote for quote in quotes) for answer in example.answers)
+    assert not events[0] & events[1]
