@@ -96,7 +96,7 @@ def chosen(evidence: Sequence[Evidence], at_most: int = MAX_SENTENCES) -> list[t
     bar = evidence[0].score * SHARE_OF_BEST if evidence else 0.0
     for found in evidence:
         if found.score < bar:
-            break
+            continue
         same = next((entry for entry in picked if _same(entry[0], found)), None)
         if same is not None:
             cited = {entry.passage.article_id for entry in (same[0], *same[1])}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,6 +70,11 @@ class Evidence:
     def short_answer(self) -> str:
         """The answer alone: it stands verbatim in the sentence."""
         return self._cut(self.answer.start, self.answer.end)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The answer as other articles may give it too."""
+        return answer_key(self.short_answer) or (self.short_answer,)
 
     @property
     def answer_in_text(self) -> Span:
@@ -192,7 +197,8 @@ def _log_mean(values: Sequence[float]) -> float:
 
 
 def find_evidence(question: str, passages: Sequence[ReadPassage]) -> list[Evidence]:
-    """The sentences around the passages' answers to the question, the likeliest first, each sentence once.
+    """The sentences around the passages' answers to the question, each once, those of the answer that the articles
+    together speak for most strongly first, and of one answer the likeliest first.
 
     None of them tells a machine what to say or is about another year than the one asked about: that is no answer, even
     where it holds one.
@@ -202,7 +208,22 @@ def find_evidence(question: str, passages: Sequence[ReadPassage]) -> list[Eviden
     first: dict[tuple[str, Span], Evidence] = {}
     for each in found:
         first.setdefault((each.passage.article_id, (each.start, each.end)), each)
-    return list(first.values())
+    strength = {answer: sum(sources.values()) for answer, sources in told_by(found).items()}
+    return sorted(first.values(), key=lambda each: (-strength[each.told], -each.score))
+
+
+def told_by(evidence: Iterable[Evidence]) -> dict[tuple[str, ...], dict[str, float]]:
+    """For each answer how likely it is in each of the stories that give it.
+
+    Their sum is how strongly the articles speak for it: what several tell independently is likelier to be right
+    (Wang et al. 2018, "Evidence aggregation for answer re-ranking in open-domain question answering", section 3.1).
+    """
+    sources: dict[tuple[str, ...], dict[str, float]] = {}
+    for each in evidence:
+        told = sources.setdefault(each.told, {})
+        story = each.passage.article_id if each.passage.story is None else f"story {each.passage.story}"
+        told[story] = max(told.get(story, 0.0), each.score)
+    return sources
 
 
 def _is_of_another_year(question: str, evidence: Evidence) -> bool:

@@ -102,6 +102,22 @@ def test_an_answer_over_a_sentence_end_has_both_sentences_and_one_sentence_comes
     assert [each.short_answer for each in twice] == ["4.5 percent"]
 
 
+def test_what_several_articles_tell_goes_before_what_one_does() -> None:
+    passages = [scored(TEXT, "a"), scored(TEXT, "b"), scored(TEXT, "c", start=100)]
+    readings = [reading(("4.5 percent", 0.0)), reading(("4.5 percent", 0.5)), reading(("Monday", 1.0))]
+    read = ranked(passages, readings, WEIGHTS)
+    assert [each.short_answer for each in read_order(read)] == ["4.5 percent", "4.5 percent", "Monday"]
+    assert [each.passage.article_id for each in read_order(read)] == ["b", "a", "c"]  # of one answer the likeliest
+    same_article = ranked([passages[0], scored(TEXT, "a", start=100), passages[2]], readings, WEIGHTS)
+    assert read_order(same_article)[0].short_answer == "Monday"
+    copies = [each.model_copy(update={"story": 7}) if each.article_id != "c" else each for each in read]
+    assert read_order(copies)[0].short_answer == "Monday"
+
+
+def read_order(read: list[ReadPassage]) -> list[Evidence]:
+    return find_evidence(QUESTION, read)
+
+
 def test_a_sentence_about_another_year_than_the_one_asked_about_is_no_evidence() -> None:
     text = "Norvia won in May 2022. The next one, in 2023, was in Lervik."
     read = ranked([scored(text)], [reading(("Norvia", 3.0), ("Lervik", 1.0), text=text)], WEIGHTS)

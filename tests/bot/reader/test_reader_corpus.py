@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from bot.reader.sources import Paragraph, Question, natural, occurrences, read_s
 from bot.reader.variants import keyword_form
 from bot.reader.written import load_written, read_written
 
-WRITTEN = Path(__file__).parents[3] / "bot/reader/written.jsonl"
+WRITTEN = Path(__file__).parents[3] / "bot" / "reader"
 
 
 def test_natural_text_has_no_spaces_before_punctuation() -> None:
@@ -141,8 +142,9 @@ def test_written_questions_join_their_paragraphs_and_stories(tmp_path: Path) -> 
     assert not bridge.answerable
 
 
-def test_what_was_written_for_the_reader_stands_in_its_stories() -> None:
-    passages = list(load_written(WRITTEN))
+@pytest.mark.parametrize("name", ["written.jsonl", "written_events.jsonl"])
+def test_what_was_written_for_the_reader_stands_in_its_stories(name: str) -> None:
+    passages = list(load_written(WRITTEN / name))
     stories = [passage for passage in passages if not passage.paragraph]
     assert len({passage.title for passage in stories}) == len(stories)
     assert 0 < sum(passage.held_out for passage in stories) < len(stories) / 2
