@@ -196,6 +196,10 @@ def _log_mean(values: Sequence[float]) -> float:
     return top + math.log(sum(math.exp(value - top) for value in values) / len(values)) if values else 0.0
 
 
+CLOSE_TO_BEST = 0.8
+"""An answer is moved up for being told by several articles when it is at least this share as likely as the likeliest."""
+
+
 def find_evidence(question: str, passages: Sequence[ReadPassage]) -> list[Evidence]:
     """The sentences around the passages' answers to the question, each once, those of the answer that the articles
     together speak for most strongly first, and of one answer the likeliest first.
@@ -208,7 +212,11 @@ def find_evidence(question: str, passages: Sequence[ReadPassage]) -> list[Eviden
     first: dict[tuple[str, Span], Evidence] = {}
     for each in found:
         first.setdefault((each.passage.article_id, (each.start, each.end)), each)
-    strength = {answer: sum(sources.values()) for answer, sources in told_by(found).items()}
+    bar = CLOSE_TO_BEST * found[0].score if found else 0.0
+    strength = {
+        answer: sum(sources.values()) if max(sources.values()) >= bar else max(sources.values())
+        for answer, sources in told_by(found).items()
+    }
     return sorted(first.values(), key=lambda each: (-strength[each.told], -each.score))
 
 
