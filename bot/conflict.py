@@ -61,8 +61,7 @@ def disagreement(
 ) -> Disagreement | None:
     """How independent articles differ on the likeliest answer, or None where they don't.
 
-    `evidence` is in the order of likelihood, as `find_evidence` gives it; `passages` are those in which others
-    may say the same.
+    `evidence` is in the order that `find_evidence` gives it; `passages` are those in which others may say the same.
     """
     if not evidence:
         return None

@@ -197,7 +197,8 @@ def _log_mean(values: Sequence[float]) -> float:
 
 
 CLOSE_TO_BEST = 0.8
-"""An answer is moved up for being told by several articles when it is at least this share as likely as the likeliest."""
+"""An answer is moved up for being told by several articles when it is at least this share as likely as the likeliest:
+far below that, what they agree on is mostly something else."""
 
 
 def find_evidence(question: str, passages: Sequence[ReadPassage]) -> list[Evidence]:
@@ -271,8 +272,7 @@ def answer_signals(
     if not passages or not evidence:
         return {}
     best = evidence[0]
-    own = answer_key(best.short_answer)
-    others = (each.score for each in evidence if answer_key(each.short_answer) != own)
+    others = (each.score for each in evidence if each.told != best.told)
     title = str(best.passage.node.metadata.get("title", ""))
     told_of = " ".join(str(best.passage.node.metadata.get(key) or "") for key in ("date", "source"))
     context = f"{title} {told_of} {best.passage.passage.text}"

@@ -103,19 +103,18 @@ def test_an_answer_over_a_sentence_end_has_both_sentences_and_one_sentence_comes
 
 
 def test_what_several_articles_tell_goes_before_what_one_does() -> None:
-    passages = [scored(TEXT, "a"), scored(TEXT, "b"), scored(TEXT, "c", start=100)]
-    readings = [reading(("4.5 percent", 0.0)), reading(("4.5 percent", 0.5)), reading(("Monday", 1.0))]
-    read = ranked(passages, readings, WEIGHTS)
-    assert [each.short_answer for each in read_order(read)] == ["4.5 percent", "4.5 percent", "Monday"]
-    assert [each.passage.article_id for each in read_order(read)] == ["b", "a", "c"]  # of one answer the likeliest
-    same_article = ranked([passages[0], scored(TEXT, "a", start=100), passages[2]], readings, WEIGHTS)
-    assert read_order(same_article)[0].short_answer == "Monday"
-    copies = [each.model_copy(update={"story": 7}) if each.article_id != "c" else each for each in read]
-    assert read_order(copies)[0].short_answer == "Monday"
+    def order(passages: list[ScoredPassage], *scores: float) -> list[str]:
+        """Of two passages that tell "4.5 percent" and one that tells "Monday", by these scores."""
+        told = zip(("4.5 percent", "4.5 percent", "Monday"), scores, strict=True)
+        read = ranked(passages, [reading(each) for each in told], WEIGHTS)
+        return [f"{each.short_answer} in {each.passage.article_id}" for each in find_evidence(QUESTION, read)]
 
-
-def read_order(read: list[ReadPassage]) -> list[Evidence]:
-    return find_evidence(QUESTION, read)
+    a, b, c = scored(TEXT, "a"), scored(TEXT, "b"), scored(TEXT, "c", start=100)
+    assert order([a, b, c], 0.5, 0.8, 1.0) == ["4.5 percent in b", "4.5 percent in a", "Monday in c"]
+    assert order([a, b, c], -0.5, 0.0, 1.0)[0] == "Monday in c"  # what is much less likely stays behind
+    assert order([a, scored(TEXT, "a", start=100), c], 0.5, 0.8, 1.0)[0] == "Monday in c"  # one article tells it
+    copies = [each.model_copy(update={"story": 7}) for each in (a, b)]
+    assert order([*copies, c], 0.5, 0.8, 1.0)[0] == "Monday in c"  # and so do copies of one
 
 
 def test_a_sentence_about_another_year_than_the_one_asked_about_is_no_evidence() -> None:
